@@ -1,0 +1,215 @@
+"""The organisation's policy (制度参数): ladders, deadlines, mail and evidence, from TOML.
+
+Each file is packaged with its defaults; a file of the same name in `<home>/config/` replaces
+the keys it names. Nothing is guessed: an unknown key or a wrong value is refused by name, and
+all of them at once.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+from pydantic import AfterValidator, ConfigDict, Field, with_config
+
+from config import choices
+from config.choices import Choices
+from rules.escalation import Ladder
+from rules.words import DutyKind, Role, Severity
+
+Count = Annotated[int, Field(strict=True, ge=1, le=10_000)]
+Wait = Annotated[int, Field(strict=True, ge=0, le=1_000)]  # working days
+DEFAULT: Final = "default"  # the kind whose ladders stand for every kind without its own
+FORBID: Final = ConfigDict(extra="forbid")
+
+
+def _each_severity(days: Mapping[Severity, int]) -> Mapping[Severity, int]:
+    missing = [severity.value for severity in Severity if severity not in days]
+    if missing:
+        raise ValueError(f"lacks {', '.join(missing)}: every severity needs a number")
+    return days
+
+
+def _increasing(steps: tuple[int, ...]) -> tuple[int, ...]:
+    if any(later <= earlier for earlier, later in pairwise(steps)):
+        raise ValueError(f"must increase from step to step, not {list(steps)}")
+    return steps
+
+
+def _endings(types: frozenset[str]) -> frozenset[str]:
+    wrong = sorted(t for t in types if not (t.isascii() and t.isalnum() and t == t.lower()))
+    if wrong:
+        raise ValueError(f"must be endings in lower case without a dot, not {', '.join(wrong)}")
+    return types
+
+
+BySeverity = Annotated[Mapping[Severity, Count], AfterValidator(_each_severity)]
+
+
+@with_config(FORBID)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deadlines:
+    """How long each kind of duty has; working days and calendar days as named."""
+
+    respond_working_days: Count
+    agree_working_days: Count
+    verify_working_days: Count
+    dispute_working_days: Count
+    decide_working_days: Count
+    extension_working_days: Count
+    effect_calendar_days: Count
+    act_calendar_days: BySeverity
+
+
+@with_config(FORBID)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extensions:
+    """How often, and how many calendar days past the present deadline, a duty may be extended."""
+
+    most: Wait
+    days_ahead: BySeverity
+
+
+@with_config(FORBID)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailPolicy:
+    """How long mails, links, leases and retries last."""
+
+    retention_days: Count
+    link_days: Count
+    lease_minutes: Count
+    backoff_cap_hours: Count
+    unsure_minutes: Count
+    probe_minutes: Count
+    alarm_minutes: Count
+
+
+@with_config(FORBID)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidencePolicy:
+    """Which files are taken as evidence, how many and how large, and for how long kept."""
+
+    max_bytes: Annotated[int, Field(strict=True, ge=1, le=1 << 32)]
+    max_files: Count
+    types: Annotated[frozenset[str], AfterValidator(_endings)]
+    retention_years: Annotated[int, Field(strict=True, ge=1, le=100)]
+
+
+@with_config(FORBID)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """Everything the quality department decides and a programmer does not."""
+
+    ladders: Mapping[tuple[str, Severity], Ladder]
+    straight_up_role: Role
+    deadlines: Deadlines
+    extensions: Extensions
+    digest_above: int
+    mail: MailPolicy
+    evidence: EvidencePolicy
+
+    def ladder(self, kind: str, severity: Severity) -> Ladder:
+        """Return the ladder of a kind of duty; the default's where the kind has none."""
+        own = self.ladders.get((str(kind), severity))
+        return own or self.ladders[DEFAULT, severity]
+
+
+@with_config(FORBID)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ladder:
+    reminder: Wait
+    steps: Annotated[tuple[Wait, ...], Field(min_length=1), AfterValidator(_increasing)]
+    every: Annotated[int, Field(strict=True, ge=1, le=1_000)]
+    any_hour: Annotated[bool, Field(strict=True)] = False
+
+    def built(self) -> Ladder:
+        return Ladder(
+            reminder=self.reminder, steps=self.steps, every=self.every, any_hour=self.any_hour
+        )
+
+
+@with_config(FORBID)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _StraightUp:
+    role: Role
+
+
+@with_config(FORBID)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Digest:
+    above: Count
+
+
+def load_policy(home: Path) -> Policy:
+    """Return the policy of a home; raise `Misconfigured` naming every file, key and mistake."""
+    problems: list[str] = []
+    escalation = choices.read("escalation.toml", home)
+    deadlines = choices.read("deadlines.toml", home)
+    notifications = choices.read("notifications.toml", home)
+    problems += _strangers(escalation, {"ladder", "straight_up"})
+    problems += _strangers(deadlines, {"deadlines", "extensions"})
+    problems += _strangers(notifications, {"digest", "mail", "evidence"})
+    ladders = _ladders(escalation, problems)
+    straight_up = choices.judged_at(_StraightUp, escalation, ("straight_up",), problems)
+    periods = choices.judged_at(Deadlines, deadlines, ("deadlines",), problems)
+    extensions = choices.judged_at(Extensions, deadlines, ("extensions",), problems)
+    digest = choices.judged_at(_Digest, notifications, ("digest",), problems)
+    mail = choices.judged_at(MailPolicy, notifications, ("mail",), problems)
+    evidence = choices.judged_at(EvidencePolicy, notifications, ("evidence",), problems)
+    choices.refuse(problems)
+    assert straight_up and periods and extensions and digest and mail and evidence  # noqa: PT018
+    return Policy(
+        ladders=ladders,
+        straight_up_role=straight_up.role,
+        deadlines=periods,
+        extensions=extensions,
+        digest_above=digest.above,
+        mail=mail,
+        evidence=evidence,
+    )
+
+
+def _strangers(chosen: Choices, known: set[str]) -> list[str]:
+    """Name the tables of a file that mean nothing."""
+    wrong = f"there is no such table: the tables of this file are {', '.join(sorted(known))}"
+    return [chosen.problem((name,), wrong) for name in chosen.data if name not in known]
+
+
+def _ladders(chosen: Choices, problems: list[str]) -> dict[tuple[str, Severity], Ladder]:
+    """Read the ladders of every kind; a kind's own are completed from the default's."""
+    kinds = [DEFAULT, *(kind.value for kind in DutyKind)]
+    tables = _tables(chosen, ("ladder",), kinds, problems)
+    default = _tables(chosen, ("ladder", DEFAULT), list(Severity), problems)
+    missing = [severity for severity in Severity if severity not in default]
+    problems += [chosen.problem(("ladder", DEFAULT, s.value), "is missing") for s in missing]
+    found: dict[tuple[str, Severity], Ladder] = {}
+    for kind in tables:
+        own = _tables(chosen, ("ladder", kind), list(Severity), problems)
+        for name, table in own.items():
+            key = ("ladder", kind, name)
+            whole = {**default.get(name, {}), **table}
+            ladder = choices.judged(_Ladder, whole, chosen, key, problems)
+            if ladder:
+                found[kind, Severity(name)] = ladder.built()
+    return found
+
+
+def _tables(
+    chosen: Choices, key: choices.Key, known: list[str], problems: list[str]
+) -> dict[str, Mapping[str, Any]]:
+    """Return the tables below a key, and note what is no table or has no known name."""
+    below = choices.value(chosen, key)
+    if not isinstance(below, Mapping):
+        problems.append(chosen.problem(key, f"must be a table, not {below!r}"))
+        return {}
+    found = {}
+    for name, table in below.items():
+        if name not in known:
+            wrong = f"there is no such table: it may be one of {', '.join(known)}"
+            problems.append(chosen.problem((*key, name), wrong))
+        elif not isinstance(table, Mapping):
+            problems.append(chosen.problem((*key, name), f"must be a table, not {table!r}"))
+        else:
+            found[name] = table
+    return found
