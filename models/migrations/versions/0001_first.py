@@ -1,0 +1,534 @@
+"""Every table of the first release, and a trail that only grows."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+
+
+def upgrade() -> None:
+    make_tables()
+    if op.get_bind().dialect.name == "sqlite":
+        protect_trail_on_sqlite()
+    else:
+        protect_trail_on_postgresql()
+
+
+def protect_trail_on_sqlite() -> None:
+    for act in ("UPDATE", "DELETE"):
+        op.execute(
+            f"CREATE TRIGGER trail_refuses_{act.lower()} BEFORE {act} ON trail "
+            "BEGIN SELECT RAISE(ABORT, 'the trail is append only'); END"
+        )
+
+
+def protect_trail_on_postgresql() -> None:
+    op.execute(
+        "CREATE FUNCTION trail_refuses() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE EXCEPTION 'the trail is append only'; END $$"
+    )
+    op.execute(
+        "CREATE TRIGGER trail_refuses_change BEFORE UPDATE OR DELETE ON trail "
+        "FOR EACH ROW EXECUTE FUNCTION trail_refuses()"
+    )
+    op.execute(
+        "CREATE TRIGGER trail_refuses_truncate BEFORE TRUNCATE ON trail "
+        "FOR EACH STATEMENT EXECUTE FUNCTION trail_refuses()"
+    )
+
+
+# Written by `make first-migration` from the models until the first release; frozen after it.
+def make_tables() -> None:
+    op.create_table(
+        "alarm",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=64), nullable=False),
+        sa.Column("ref", sa.String(length=120), nullable=False),
+        sa.Column("message", sa.String(length=500), nullable=False),
+        sa.Column("first_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("cleared_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_alarm")),
+    )
+    op.create_index(
+        "ix_alarm_open",
+        "alarm",
+        ["kind", "ref"],
+        unique=True,
+        sqlite_where=sa.text("cleared_at IS NULL"),
+        postgresql_where=sa.text("cleared_at IS NULL"),
+    )
+    op.create_table(
+        "beat",
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("facts", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_beat")),
+    )
+    op.create_table(
+        "cycle",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(length=32), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("starts_on", sa.Date(), nullable=False),
+        sa.Column("ends_on", sa.Date(), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("facts", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_cycle")),
+        sa.UniqueConstraint("code", name=op.f("uq_cycle_code")),
+    )
+    op.create_table(
+        "hold",
+        sa.Column("flow", sa.String(length=64), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by", sa.String(length=120), nullable=False),
+        sa.PrimaryKeyConstraint("flow", name=op.f("pk_hold")),
+    )
+    op.create_table(
+        "lease",
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("holder", sa.String(length=120), nullable=False),
+        sa.Column("token", sa.Integer(), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_lease")),
+    )
+    op.create_table(
+        "suppression",
+        sa.Column("address", sa.String(length=254), nullable=False),
+        sa.Column("reason", sa.String(length=500), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("address", name=op.f("pk_suppression")),
+    )
+    op.create_table(
+        "trail",
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("actor", sa.String(length=64), nullable=False),
+        sa.Column("on_behalf_of", sa.String(length=64), nullable=True),
+        sa.Column("action", sa.String(length=64), nullable=False),
+        sa.Column("subject", sa.String(length=120), nullable=False),
+        sa.Column("before", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("after", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("prev_hash", sa.String(length=64), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_trail")),
+        sa.UniqueConstraint("hash", name=op.f("uq_trail_hash")),
+    )
+    op.create_index(op.f("ix_trail_subject"), "trail", ["subject"], unique=False)
+    op.create_table(
+        "trail_head",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_trail_head")),
+    )
+    op.create_table(
+        "unit",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(length=160), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("parent_id", sa.Integer(), nullable=True),
+        sa.Column("head_code", sa.String(length=64), nullable=True),
+        sa.ForeignKeyConstraint(["parent_id"], ["unit.id"], name=op.f("fk_unit_parent_id_unit")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_unit")),
+        sa.UniqueConstraint("code", name=op.f("uq_unit_code")),
+    )
+    op.create_index(op.f("ix_unit_parent_id"), "unit", ["parent_id"], unique=False)
+    op.create_table(
+        "person",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("email", sa.String(length=254), nullable=True),
+        sa.Column("manager_id", sa.Integer(), nullable=True),
+        sa.Column("manager_code", sa.String(length=64), nullable=True),
+        sa.Column("unit_id", sa.Integer(), nullable=True),
+        sa.Column("roles", sa.JSON(), nullable=False),
+        sa.Column("language", sa.String(length=8), nullable=True),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("absent_from", sa.Date(), nullable=True),
+        sa.Column("absent_until", sa.Date(), nullable=True),
+        sa.Column("delegate_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["delegate_id"], ["person.id"], name=op.f("fk_person_delegate_id_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["manager_id"], ["person.id"], name=op.f("fk_person_manager_id_person")
+        ),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_person_unit_id_unit")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
+        sa.UniqueConstraint("code", name=op.f("uq_person_code")),
+    )
+    op.create_index(op.f("ix_person_email"), "person", ["email"], unique=False)
+    op.create_index(op.f("ix_person_manager_id"), "person", ["manager_id"], unique=False)
+    op.create_index(op.f("ix_person_unit_id"), "person", ["unit_id"], unique=False)
+    op.create_table(
+        "duty",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("subject_kind", sa.String(length=32), nullable=False),
+        sa.Column("subject", sa.String(length=64), nullable=False),
+        sa.Column("title", sa.String(length=300), nullable=False),
+        sa.Column("project", sa.String(length=64), nullable=True),
+        sa.Column("round", sa.Integer(), nullable=False),
+        sa.Column("owner_id", sa.Integer(), nullable=False),
+        sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("first_due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("severity", sa.String(length=32), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("ladder", sa.JSON(), nullable=False),
+        sa.Column("calendar", sa.String(length=64), nullable=False),
+        sa.Column("episode", sa.Integer(), nullable=False),
+        sa.Column("level", sa.Integer(), nullable=False),
+        sa.Column("nth", sa.Integer(), nullable=False),
+        sa.Column("acknowledged_level", sa.Integer(), nullable=False),
+        sa.Column("extensions", sa.Integer(), nullable=False),
+        sa.Column("next_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("rev", sa.Integer(), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_by_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["ended_by_id"], ["person.id"], name=op.f("fk_duty_ended_by_id_person")
+        ),
+        sa.ForeignKeyConstraint(["owner_id"], ["person.id"], name=op.f("fk_duty_owner_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_duty")),
+    )
+    op.create_index(
+        "ix_duty_next_at_open",
+        "duty",
+        ["next_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'open'"),
+        postgresql_where=sa.text("state = 'open'"),
+    )
+    op.create_index("ix_duty_owner_state", "duty", ["owner_id", "state"], unique=False)
+    op.create_index("ix_duty_subject", "duty", ["subject_kind", "subject"], unique=False)
+    op.create_table(
+        "exception",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("gate", sa.String(length=64), nullable=False),
+        sa.Column("subject_kind", sa.String(length=32), nullable=False),
+        sa.Column("subject", sa.String(length=64), nullable=False),
+        sa.Column("asked_by_id", sa.Integer(), nullable=False),
+        sa.Column("granted_by_id", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["asked_by_id"], ["person.id"], name=op.f("fk_exception_asked_by_id_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["granted_by_id"], ["person.id"], name=op.f("fk_exception_granted_by_id_person")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_exception")),
+    )
+    op.create_table(
+        "nonconformity",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(length=64), nullable=False),
+        sa.Column("title", sa.String(length=300), nullable=False),
+        sa.Column("description", sa.Text(), nullable=False),
+        sa.Column("source", sa.String(length=64), nullable=False),
+        sa.Column("source_record", sa.String(length=120), nullable=True),
+        sa.Column("potential", sa.Boolean(), nullable=False),
+        sa.Column("project", sa.String(length=64), nullable=True),
+        sa.Column("unit", sa.String(length=160), nullable=True),
+        sa.Column("clause", sa.String(length=64), nullable=True),
+        sa.Column("severity", sa.String(length=32), nullable=False),
+        sa.Column("severity_reason", sa.String(length=300), nullable=True),
+        sa.Column("risk", sa.String(length=32), nullable=False),
+        sa.Column("priority", sa.Integer(), nullable=False),
+        sa.Column("priority_reason", sa.String(length=300), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("rounds", sa.Integer(), nullable=False),
+        sa.Column("ineffective", sa.Integer(), nullable=False),
+        sa.Column("owner_id", sa.Integer(), nullable=False),
+        sa.Column("raised_by_id", sa.Integer(), nullable=True),
+        sa.Column("raised_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("void_reason", sa.Text(), nullable=True),
+        sa.Column("straight_up_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("straight_up_reason", sa.String(length=300), nullable=True),
+        sa.Column("cause_key", sa.String(length=64), nullable=True),
+        sa.Column("recurs_from", sa.String(length=64), nullable=True),
+        sa.Column("rev", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["owner_id"], ["person.id"], name=op.f("fk_nonconformity_owner_id_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["raised_by_id"], ["person.id"], name=op.f("fk_nonconformity_raised_by_id_person")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_nonconformity")),
+        sa.UniqueConstraint("code", name=op.f("uq_nonconformity_code")),
+    )
+    op.create_index(op.f("ix_nonconformity_owner_id"), "nonconformity", ["owner_id"], unique=False)
+    op.create_index(
+        "ix_nonconformity_recurrence",
+        "nonconformity",
+        ["project", "clause", "cause_key"],
+        unique=False,
+    )
+    op.create_index(
+        "ix_nonconformity_state_severity", "nonconformity", ["state", "severity"], unique=False
+    )
+    op.create_table(
+        "notice",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(length=140), nullable=False),
+        sa.Column("letter", sa.String(length=32), nullable=False),
+        sa.Column("rank", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column("address", sa.String(length=254), nullable=False),
+        sa.Column("message_id", sa.String(length=200), nullable=False),
+        sa.Column("thread", sa.String(length=200), nullable=True),
+        sa.Column("subject", sa.String(length=300), nullable=False),
+        sa.Column("mime", sa.LargeBinary(), nullable=True),
+        sa.Column("mime_hash", sa.String(length=64), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("next_try_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("lease_token", sa.Integer(), nullable=False),
+        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("ambiguous_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("copies", sa.Integer(), nullable=False),
+        sa.Column("error", sa.String(length=500), nullable=True),
+        sa.Column("smtp_code", sa.Integer(), nullable=True),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_notice_person_id_person")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notice")),
+        sa.UniqueConstraint("key", name=op.f("uq_notice_key")),
+        sa.UniqueConstraint("message_id", name=op.f("uq_notice_message_id")),
+    )
+    op.create_index(
+        "ix_notice_lease_until",
+        "notice",
+        ["lease_until"],
+        unique=False,
+        sqlite_where=sa.text("state = 'leased'"),
+        postgresql_where=sa.text("state = 'leased'"),
+    )
+    op.create_index(
+        "ix_notice_next_try",
+        "notice",
+        ["next_try_at", "rank", "id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'pending'"),
+        postgresql_where=sa.text("state = 'pending'"),
+    )
+    op.create_index(op.f("ix_notice_person_id"), "notice", ["person_id"], unique=False)
+    op.create_table(
+        "project",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("customer", sa.String(length=200), nullable=True),
+        sa.Column("customer_email", sa.String(length=254), nullable=True),
+        sa.Column("manager_id", sa.Integer(), nullable=True),
+        sa.Column("unit_id", sa.Integer(), nullable=True),
+        sa.Column("start", sa.Date(), nullable=True),
+        sa.Column("end", sa.Date(), nullable=True),
+        sa.Column("contract", sa.String(length=200), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["manager_id"], ["person.id"], name=op.f("fk_project_manager_id_person")
+        ),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_project_unit_id_unit")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_project")),
+        sa.UniqueConstraint("code", name=op.f("uq_project_code")),
+    )
+    op.create_index(op.f("ix_project_manager_id"), "project", ["manager_id"], unique=False)
+    op.create_index(op.f("ix_project_unit_id"), "project", ["unit_id"], unique=False)
+    op.create_table(
+        "answer",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("duty_id", sa.Integer(), nullable=False),
+        sa.Column("act", sa.String(length=32), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("on_behalf_of_id", sa.Integer(), nullable=True),
+        sa.Column("via", sa.String(length=300), nullable=False),
+        sa.Column("data", sa.JSON(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["duty_id"], ["duty.id"], name=op.f("fk_answer_duty_id_duty")),
+        sa.ForeignKeyConstraint(
+            ["on_behalf_of_id"], ["person.id"], name=op.f("fk_answer_on_behalf_of_id_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_answer_person_id_person")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_answer")),
+    )
+    op.create_index(op.f("ix_answer_duty_id"), "answer", ["duty_id"], unique=False)
+    op.create_table(
+        "code",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("duty_id", sa.Integer(), nullable=False),
+        sa.Column("content_hash", sa.String(length=64), nullable=False),
+        sa.Column("code_hash", sa.String(length=64), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["duty_id"], ["duty.id"], name=op.f("fk_code_duty_id_duty")),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_code_person_id_person")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_code")),
+    )
+    op.create_index("ix_code_person_at", "code", ["person_id", "at"], unique=False)
+    op.create_table(
+        "evidence",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("duty_id", sa.Integer(), nullable=False),
+        sa.Column("subject_kind", sa.String(length=32), nullable=False),
+        sa.Column("subject", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("content_type", sa.String(length=100), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("path", sa.String(length=200), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("keep_until", sa.Date(), nullable=True),
+        sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("facts", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["by_id"], ["person.id"], name=op.f("fk_evidence_by_id_person")),
+        sa.ForeignKeyConstraint(["duty_id"], ["duty.id"], name=op.f("fk_evidence_duty_id_duty")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_evidence")),
+        sa.UniqueConstraint("path", name=op.f("uq_evidence_path")),
+    )
+    op.create_index(op.f("ix_evidence_duty_id"), "evidence", ["duty_id"], unique=False)
+    op.create_index(op.f("ix_evidence_subject"), "evidence", ["subject"], unique=False)
+    op.create_table(
+        "extension",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("duty_id", sa.Integer(), nullable=False),
+        sa.Column("episode", sa.Integer(), nullable=False),
+        sa.Column("asked_by_id", sa.Integer(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("until", sa.Date(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("decide_duty_id", sa.Integer(), nullable=True),
+        sa.Column("decided_by_id", sa.Integer(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("granted", sa.Boolean(), nullable=True),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["asked_by_id"], ["person.id"], name=op.f("fk_extension_asked_by_id_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["decide_duty_id"], ["duty.id"], name=op.f("fk_extension_decide_duty_id_duty")
+        ),
+        sa.ForeignKeyConstraint(
+            ["decided_by_id"], ["person.id"], name=op.f("fk_extension_decided_by_id_person")
+        ),
+        sa.ForeignKeyConstraint(["duty_id"], ["duty.id"], name=op.f("fk_extension_duty_id_duty")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_extension")),
+    )
+    op.create_index(
+        op.f("ix_extension_decide_duty_id"), "extension", ["decide_duty_id"], unique=False
+    )
+    op.create_index(op.f("ix_extension_duty_id"), "extension", ["duty_id"], unique=False)
+    op.create_table(
+        "line",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(length=120), nullable=False),
+        sa.Column("duty_id", sa.Integer(), nullable=True),
+        sa.Column("episode", sa.Integer(), nullable=False),
+        sa.Column("nth", sa.Integer(), nullable=False),
+        sa.Column("letter", sa.String(length=32), nullable=False),
+        sa.Column("level", sa.Integer(), nullable=True),
+        sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column("on_behalf_of_id", sa.Integer(), nullable=True),
+        sa.Column("facts", sa.JSON(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("notice_id", sa.Integer(), nullable=True),
+        sa.Column("dropped_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["duty_id"], ["duty.id"], name=op.f("fk_line_duty_id_duty")),
+        sa.ForeignKeyConstraint(
+            ["notice_id"], ["notice.id"], name=op.f("fk_line_notice_id_notice")
+        ),
+        sa.ForeignKeyConstraint(
+            ["on_behalf_of_id"], ["person.id"], name=op.f("fk_line_on_behalf_of_id_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_line_person_id_person")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_line")),
+        sa.UniqueConstraint("key", name=op.f("uq_line_key")),
+    )
+    op.create_index("ix_line_duty_episode", "line", ["duty_id", "episode"], unique=False)
+    op.create_index(op.f("ix_line_notice_id"), "line", ["notice_id"], unique=False)
+    op.create_index(
+        "ix_line_stood_in",
+        "line",
+        ["on_behalf_of_id"],
+        unique=False,
+        sqlite_where=sa.text("on_behalf_of_id IS NOT NULL"),
+        postgresql_where=sa.text("on_behalf_of_id IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_line_waiting",
+        "line",
+        ["person_id"],
+        unique=False,
+        sqlite_where=sa.text("notice_id IS NULL AND dropped_at IS NULL"),
+        postgresql_where=sa.text("notice_id IS NULL AND dropped_at IS NULL"),
+    )
+    op.create_table(
+        "round",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("nonconformity_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("method", sa.String(length=32), nullable=True),
+        sa.Column("cause", sa.Text(), nullable=True),
+        sa.Column("correction", sa.Text(), nullable=True),
+        sa.Column("corrective_action", sa.Text(), nullable=True),
+        sa.Column("preventive_action", sa.Text(), nullable=True),
+        sa.Column("look_elsewhere", sa.Text(), nullable=True),
+        sa.Column("planned_on", sa.Date(), nullable=True),
+        sa.Column("planned_by_id", sa.Integer(), nullable=True),
+        sa.Column("agreed_by_id", sa.Integer(), nullable=True),
+        sa.Column("agreed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("done", sa.Text(), nullable=True),
+        sa.Column("evidence_note", sa.Text(), nullable=True),
+        sa.Column("done_by_id", sa.Integer(), nullable=True),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("verified_by_id", sa.Integer(), nullable=True),
+        sa.Column("verified_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("effective", sa.Boolean(), nullable=True),
+        sa.Column("verification_note", sa.Text(), nullable=True),
+        sa.Column("effect_by_id", sa.Integer(), nullable=True),
+        sa.Column("effect_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("effect_note", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["agreed_by_id"], ["person.id"], name=op.f("fk_round_agreed_by_id_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["done_by_id"], ["person.id"], name=op.f("fk_round_done_by_id_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["effect_by_id"], ["person.id"], name=op.f("fk_round_effect_by_id_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["nonconformity_id"],
+            ["nonconformity.id"],
+            name=op.f("fk_round_nonconformity_id_nonconformity"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["planned_by_id"], ["person.id"], name=op.f("fk_round_planned_by_id_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["verified_by_id"], ["person.id"], name=op.f("fk_round_verified_by_id_person")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_round")),
+        sa.UniqueConstraint(
+            "nonconformity_id", "number", name=op.f("uq_round_nonconformity_id_number")
+        ),
+    )
+    op.create_index(op.f("ix_round_nonconformity_id"), "round", ["nonconformity_id"], unique=False)

@@ -1,0 +1,47 @@
+"""Fixtures that every test may ask for: a home of its own, with a real database in it."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from config import current as configuration
+from config.settings import Settings
+from models import engine, migrate
+
+pytest_plugins = ["tests.support.postgres"]  # database_url, empty_url: both databases
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_settings_from_outside() -> None:
+    """A developer's own `PDCA_…` variables change no test."""
+    for variable in [name for name in os.environ if name.startswith(("PDCA_", "PREFECT_"))]:
+        del os.environ[variable]
+
+
+@pytest.fixture(scope="session")
+def _empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One migrated SQLite file, copied for each test that wants a database."""
+    path = tmp_path_factory.mktemp("template") / "pdca.sqlite"
+    engine.bind(f"sqlite:///{path}")
+    migrate.upgrade()
+    engine.database().dispose()
+    return path
+
+
+@pytest.fixture
+def home(tmp_path: Path, _empty_database: Path) -> Iterator[Path]:
+    """An empty home: settings in use, database migrated and bound, secrets fixed."""
+    shutil.copy(_empty_database, tmp_path / "pdca.sqlite")
+    settings = Settings(
+        home=tmp_path,
+        organisation="示例运维公司",
+        operator="operator@company.example",
+        secret_key="a-secret-for-tests-only-0123456789",  # noqa: S106
+    )
+    configuration.use(settings)
+    engine.bind(settings.url)
+    yield tmp_path
+    engine.database().dispose()

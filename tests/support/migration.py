@@ -1,0 +1,81 @@
+"""Write a migration script from the models: `python -m tests.support.migration [name]`.
+
+Without a name the tables of 0001 are written anew, which is right until the first release and
+wrong for ever after. With a name the next numbered script gets what the models have and a
+database at the newest shape has not.
+"""
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic.autogenerate import produce_migrations, render_python_code
+from alembic.migration import MigrationContext
+
+from models import migrate
+from models.engine import bind, database
+
+FIRST = migrate.SCRIPTS / "versions" / "0001_first.py"
+MARK = "def make_tables() -> None:\n"
+
+
+def plain(kind, thing, _context):
+    """Render a column's type as SQLAlchemy's own: a script must not change with our models."""
+    if kind != "type":
+        return False
+    if isinstance(thing, sa.types.TypeDecorator):
+        thing = thing.impl_instance
+    if isinstance(thing, sa.DateTime):
+        return "sa.DateTime(timezone=True)"
+    if isinstance(thing, sa.String) and not isinstance(thing, sa.Text):  # our enums, too
+        return f"sa.String(length={thing.length})"
+    return False
+
+
+def body():
+    """Return what the models have that the bound database has not, as the lines of a function."""
+    with database().reader.connect() as connection:
+        empty = not sa.inspect(connection).get_table_names()
+        context = MigrationContext.configure(connection, opts=migrate.options())
+        code = render_python_code(
+            produce_migrations(context, migrate.metadata()).upgrade_ops,
+            render_as_batch=not empty,  # a new table needs none
+            render_item=plain,
+            migration_context=context,
+        )
+    return "\n".join(line for line in code.splitlines() if "# ###" not in line)
+
+
+def rewrite_first():
+    bind("sqlite://")
+    FIRST.write_text(FIRST.read_text().split(MARK)[0] + MARK + body() + "\n")
+    return FIRST
+
+
+def write_next(name):
+    with tempfile.TemporaryDirectory() as home:
+        bind(f"sqlite:///{home}/at-head.sqlite")
+        migrate.upgrade()
+        before = migrate.head()
+        number = f"{int(before) + 1:04}"
+        path = FIRST.with_name(f"{number}_{name}.py")
+        path.write_text(
+            f'"""{name.replace("_", " ").capitalize()}."""\n\n'
+            "import sqlalchemy as sa\nfrom alembic import op\n\n"
+            f'revision = "{number}"\ndown_revision = "{before}"\n\n\n'
+            f"def upgrade() -> None:\n{body()}\n"
+        )
+    return path
+
+
+def main():
+    path = write_next(sys.argv[1]) if sys.argv[1:] else rewrite_first()
+    ruff = Path(sys.executable).with_name("ruff")
+    subprocess.run([ruff, "format", "-q", path], check=True)
+    print(path)
+
+
+if __name__ == "__main__":
+    main()
