@@ -3,7 +3,6 @@
 Whoever edits such a file is told everything that is wrong with it at once, by file and key.
 """
 
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any, Final, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from config.settings import Misconfigured
+from config.reading import Misconfigured, read_toml, wrong
 
 PACKAGED: Final = Path(__file__).parent
 FOLDER: Final = "config"  # of a home, where its own files lie
@@ -33,10 +32,10 @@ class Choices:
         """Return the file to correct: the home's where it names the key, else the packaged."""
         return self.own_file if _names(self.own, key) else self.packaged
 
-    def problem(self, key: Key, wrong: str) -> str:
+    def problem(self, key: Key, what: str) -> str:
         """Return the sentence that says which file, which key and what is wrong."""
         name = ".".join(str(part) for part in key)
-        return f"{self.chooser(key)}: {name}: {wrong}" if name else f"{self.chooser(key)}: {wrong}"
+        return f"{self.chooser(key)}: {name}: {what}" if name else f"{self.chooser(key)}: {what}"
 
 
 def read(name: str, home: Path) -> Choices:
@@ -44,18 +43,6 @@ def read(name: str, home: Path) -> Choices:
     packaged, own_file = PACKAGED / name, home / FOLDER / name
     own = read_toml(own_file) if own_file.exists() else {}
     return Choices(_merged(read_toml(packaged), own), packaged, own_file, own)
-
-
-def read_toml(path: Path) -> dict[str, Any]:
-    """Read a TOML file as editors leave it (a byte order mark is no error), or refuse it."""
-    try:
-        return tomllib.loads(path.read_text("utf-8-sig"))
-    except tomllib.TOMLDecodeError as broken:
-        raise Misconfigured(f"{path}: not valid TOML: {broken}") from broken
-    except UnicodeDecodeError as broken:
-        raise Misconfigured(f"{path}: not UTF-8 text: save it again as UTF-8") from broken
-    except OSError as broken:
-        raise Misconfigured(f"{path}: cannot be read: {broken.strerror}") from broken
 
 
 def value(choices: Choices, key: Key) -> Any:
@@ -75,16 +62,16 @@ def judged(kind: type[T], value: Any, choices: Choices, key: Key, problems: list
     """Return the value as that kind; None and its problems noted, below the key, if it is not."""
     try:
         return TypeAdapter(kind).validate_python(value)
-    except ValidationError as wrong:
-        problems.extend(sentences(choices, key, wrong))
+    except ValidationError as found:
+        problems.extend(sentences(choices, key, found))
         return None
 
 
-def sentences(choices: Choices, at: Key, wrong: ValidationError) -> list[str]:
+def sentences(choices: Choices, at: Key, found: ValidationError) -> list[str]:
     """Say each thing that pydantic found wrong below a key."""
     return [
-        choices.problem((*at, *(p for p in e["loc"] if p != "[key]")), _wrong(e))
-        for e in wrong.errors()
+        choices.problem((*at, *(p for p in e["loc"] if p != "[key]")), wrong(e))
+        for e in found.errors()
     ]
 
 
@@ -115,34 +102,3 @@ def _merged(packaged: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, An
         else:
             result[name] = value
     return result
-
-
-_SAID: Final = {
-    "unexpected_keyword_argument": "there is no such key: remove it or correct its spelling",
-    "extra_forbidden": "there is no such key: remove it or correct its spelling",
-    "missing": "is missing",
-    "int_type": "must be a whole number, not {input!r}",
-    "float_type": "must be a number, not {input!r}",
-    "bool_type": "must be true or false, not {input!r}",
-    "string_type": "must be text in quotes, not {input!r}",
-    "list_type": "must be a list in square brackets, not {input!r}",
-    "tuple_type": "must be a list in square brackets, not {input!r}",
-    "dict_type": "must be a table, not {input!r}",
-    "dataclass_type": "must be a table, not {input!r}",
-    "date_type": "must be a date like 2027-02-06, without quotes, not {input!r}",
-    "time_type": "must be a time like 09:00:00, without quotes, not {input!r}",
-    "greater_than_equal": "must be at least {ge}, not {input!r}",
-    "less_than_equal": "must be at most {le}, not {input!r}",
-    "enum": "must be one of {expected}, not {input!r}",
-    "literal_error": "must be one of {expected}, not {input!r}",
-    "too_short": "must name at least {min_length}",
-    "too_long": "must name at most {max_length}",
-    "string_pattern_mismatch": "cannot be {input!r}",
-}
-
-
-def _wrong(error: Mapping[str, Any]) -> str:
-    template = _SAID.get(error["type"])
-    if template is None:
-        return str(error["msg"]).removeprefix("Value error, ")
-    return template.format(input=error["input"], **error.get("ctx", {}))

@@ -1,0 +1,1 @@
+"""配置。Config chooses: typed settings, the organisation's policies as TOML, the wording."""
