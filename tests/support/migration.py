@@ -1,5 +1,7 @@
 """Write a migration script from the models: `python -m tests.support.migration [name]`.
 
+`--check` writes nothing and says whether a script is missing.
+
 Without a name the tables of 0001 are written anew, which is right until the first release and
 wrong for ever after. With a name the next numbered script gets what the models have and a
 database at the newest shape has not.
@@ -70,7 +72,17 @@ def write_next(name):
     return path
 
 
+def differences():
+    with tempfile.TemporaryDirectory() as home:
+        bind(f"sqlite:///{home}/at-head.sqlite")
+        migrate.upgrade()
+        return migrate.check()
+
+
 def main():
+    if sys.argv[1:] == ["--check"]:
+        found = differences()
+        sys.exit("\n".join(["models and migrations differ:", *found]) if found else 0)
     path = write_next(sys.argv[1]) if sys.argv[1:] else rewrite_first()
     ruff = Path(sys.executable).with_name("ruff")
     subprocess.run([ruff, "format", "-q", path], check=True)

@@ -285,7 +285,6 @@ def make_tables() -> None:
         sa.Column("message_id", sa.String(length=200), nullable=False),
         sa.Column("thread", sa.String(length=200), nullable=True),
         sa.Column("subject", sa.String(length=300), nullable=False),
-        sa.Column("mime", sa.LargeBinary(), nullable=True),
         sa.Column("mime_hash", sa.String(length=64), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("state", sa.String(length=32), nullable=False),
@@ -293,17 +292,27 @@ def make_tables() -> None:
         sa.Column("lease_token", sa.Integer(), nullable=False),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("offered_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ambiguous_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("copies", sa.Integer(), nullable=False),
         sa.Column("error", sa.String(length=500), nullable=True),
         sa.Column("smtp_code", sa.Integer(), nullable=True),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("mime", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(
             ["person_id"], ["person.id"], name=op.f("fk_notice_person_id_person")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notice")),
         sa.UniqueConstraint("key", name=op.f("uq_notice_key")),
         sa.UniqueConstraint("message_id", name=op.f("uq_notice_message_id")),
+    )
+    op.create_index(
+        "ix_notice_kept",
+        "notice",
+        ["created_at"],
+        unique=False,
+        sqlite_where=sa.text("mime IS NOT NULL"),
+        postgresql_where=sa.text("mime IS NOT NULL"),
     )
     op.create_index(
         "ix_notice_lease_until",
