@@ -1,0 +1,1 @@
+"""规则判定。Rules decide: pure functions of values, and time is an argument."""
