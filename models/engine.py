@@ -1,0 +1,134 @@
+"""The database, and the only two ways to it: `@transaction` writes, `reading()` reads.
+
+SQLite: one writer at a time, taken at BEGIN (IMMEDIATE), because a transaction that reads
+first and writes later loses updates; WAL with `synchronous=FULL`, so that what is committed
+survives a power cut. PostgreSQL: a transaction that lost a race (40001, 40P01) is run again.
+"""
+
+import random
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from pathlib import Path
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import QueuePool
+from sqlmodel import Session
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+BUSY_TIMEOUT_MS: Final = 30_000
+RACE_LOST: Final = frozenset({"40001", "40P01"})
+TRIES: Final = 6
+
+
+class NoDatabase(RuntimeError):
+    """Nothing is bound: `bind(url)` comes first."""
+
+
+class Database:
+    """A writing engine and a reading engine on one URL."""
+
+    def __init__(self, url: str) -> None:
+        self.url = make_url(url)
+        self.sqlite = self.url.get_backend_name() == "sqlite"
+        self.writer = self._sqlite_engine(immediate=True) if self.sqlite else self._server_engine()
+        self.reader = self._sqlite_engine(immediate=False) if self.sqlite else self.writer
+
+    @property
+    def path(self) -> Path | None:
+        """The SQLite file; None on a server."""
+        return Path(self.url.database) if self.sqlite and self.url.database else None
+
+    def dispose(self) -> None:
+        self.writer.dispose()
+        self.reader.dispose()
+
+    def _server_engine(self) -> sa.Engine:
+        return sa.create_engine(self.url, pool_pre_ping=True, pool_size=8, max_overflow=8)
+
+    def _sqlite_engine(self, *, immediate: bool) -> sa.Engine:
+        engine = sa.create_engine(
+            self.url,
+            poolclass=QueuePool,
+            pool_size=4,
+            max_overflow=12,
+            connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False},
+        )
+
+        @sa.event.listens_for(engine, "connect")
+        def _set_up(connection: Any, _record: Any) -> None:
+            connection.isolation_level = None  # we say BEGIN ourselves
+            cursor = connection.cursor()
+            cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+            cursor.execute("PRAGMA journal_mode=WAL")
+            cursor.execute("PRAGMA synchronous=FULL")
+            cursor.execute("PRAGMA foreign_keys=ON")
+            if not immediate:
+                cursor.execute("PRAGMA query_only=ON")
+            cursor.close()
+
+        @sa.event.listens_for(engine, "begin")
+        def _begin(connection: sa.Connection) -> None:
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+        return engine
+
+
+_bound: Database | None = None
+
+
+def bind(url: str) -> Database:
+    """Use this database from now on in this process; the one before is let go."""
+    global _bound
+    if _bound is not None:
+        _bound.dispose()
+    _bound = Database(url)
+    return _bound
+
+
+def database() -> Database:
+    """Return the bound database."""
+    if _bound is None:
+        raise NoDatabase("no database is bound: call models.engine.bind(url) first")
+    return _bound
+
+
+@contextmanager
+def reading() -> Iterator[Session]:
+    """A session that cannot write, on a snapshot of its own."""
+    with Session(database().reader, expire_on_commit=False, autoflush=False) as session:
+        yield session
+
+
+@contextmanager
+def writing() -> Iterator[Session]:
+    """One transaction: commits at the end, rolls back on any exception, is not retried."""
+    with Session(database().writer, expire_on_commit=False) as session, session.begin():
+        yield session
+
+
+def transaction(work: Callable[Concatenate[Session, P], R]) -> Callable[P, R]:
+    """Give the function a session and commit what it did; run it again if it lost a race.
+
+    The function may therefore run more than once: it must do nothing but read and write rows.
+    """
+
+    @wraps(work)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        for attempt in range(1, TRIES + 1):
+            try:
+                with writing() as session:
+                    return work(session, *args, **kwargs)
+            except DBAPIError as lost:
+                if getattr(lost.orig, "sqlstate", None) not in RACE_LOST or attempt == TRIES:
+                    raise
+                time.sleep(random.uniform(0, 0.02 * 2**attempt))  # noqa: S311 - spreading, not secrecy
+        raise AssertionError("unreachable")
+
+    return run

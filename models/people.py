@@ -1,0 +1,95 @@
+"""The organisation as rows know it (组织读取), handed on as values that rules can judge."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from models.base import columns
+from models.notice import Suppression
+from models.organisation import Person, Unit
+from rules.organisation import Organisation, Post
+from rules.refusal import NotFound
+from rules.words import Role
+
+
+def organisation(session: Session) -> Organisation:
+    """Return every post; read once a transaction, whatever asks.
+
+    An address that a server refused for good counts as none: the person is passed over and
+    the next above learns why.
+    """
+    known = session.info.get("organisation")
+    if known is None:
+        known = session.info["organisation"] = _read(session)
+    return known
+
+
+def forget(session: Session) -> None:
+    """Read the organisation anew in this transaction: somebody has just changed."""
+    session.info.pop("organisation", None)
+
+
+def by_code(session: Session, code: str) -> Person:
+    """Return the person with this code, or refuse by name."""
+    person = session.exec(select(Person).where(col(Person.code) == code)).one_or_none()
+    if person is None:
+        raise NotFound(what="person", code=code)
+    return person
+
+
+def by_address(session: Session, address: str) -> Sequence[Person]:
+    """Return the active people with this address, whatever its letters' case."""
+    return session.exec(
+        select(Person).where(
+            sa.func.lower(col(Person.email)) == address.strip().lower(), col(Person.active)
+        )
+    ).all()
+
+
+def holders(session: Session, role: Role) -> tuple[int, ...]:
+    """Return the active people with this role, in the order of their codes."""
+    return organisation(session).holders(role)
+
+
+def _read(session: Session) -> Organisation:
+    dead = set(session.exec(select(Suppression.address)))
+    units = dict(session.exec(select(Unit.id, Unit.name)).all())
+    who = columns(Person)
+    rows = session.execute(
+        sa.select(
+            who.id,
+            who.code,
+            who.name,
+            who.manager_id,
+            who.manager_code,
+            who.active,
+            who.email,
+            who.absent_from,
+            who.absent_until,
+            who.delegate_id,
+            who.roles,
+            who.unit_id,
+            who.language,
+        )
+    )
+    posts = {
+        row.id: Post(
+            id=row.id,
+            code=row.code,
+            name=row.name,
+            manager_id=row.manager_id,
+            manager_code=row.manager_code,
+            active=row.active,
+            address=row.email if row.email and row.email.lower() not in dead else None,
+            absent_from=row.absent_from,
+            absent_until=row.absent_until,
+            delegate_id=row.delegate_id,
+            roles=frozenset(row.roles or ()),
+            unit_id=row.unit_id,
+            unit_name=units.get(row.unit_id, ""),
+            language=row.language,
+        )
+        for row in rows
+    }
+    return Organisation(posts)

@@ -1,0 +1,137 @@
+"""The audit trail (审计轨迹): appended in the transaction of the act it tells, chained by hash.
+
+Changing, removing or reordering any row breaks every hash after it, and the triggers of the
+first migration refuse UPDATE and DELETE outright.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from models.record import Trail, TrailHead
+
+GENESIS: Final = "0" * 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One act: who, what, on what, from what to what."""
+
+    at: datetime
+    actor: str
+    action: str
+    subject: str
+    before: dict[str, Any] | None = None
+    after: dict[str, Any] | None = None
+    on_behalf_of: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Broken:
+    """The first row that does not follow from the one before."""
+
+    seq: int
+    why: str
+
+
+def record(session: Session, **facts: Any) -> None:
+    """Append one act to the trail."""
+    record_many(session, [Entry(**facts)])
+
+
+def record_many(session: Session, entries: Sequence[Entry]) -> None:
+    """Append acts in their order; the head row is locked until this transaction ends."""
+    if not entries:
+        return
+    head = _locked_head(session)
+    seq, last, rows = head.seq, head.hash, []
+    for entry in entries:
+        seq += 1
+        digest = link(last, seq, entry)
+        rows.append({**_values(entry), "seq": seq, "prev_hash": last, "hash": digest})
+        last = digest
+    session.execute(sa.insert(Trail), rows)
+    session.execute(sa.update(TrailHead).where(col(TrailHead.id) == 1).values(seq=seq, hash=last))
+
+
+def link(previous: str, seq: int, entry: Entry) -> str:
+    """Return the hash of an act that follows `previous`."""
+    told = [
+        previous,
+        seq,
+        entry.at.astimezone(UTC).isoformat(),
+        entry.actor,
+        entry.on_behalf_of,
+        entry.action,
+        entry.subject,
+        entry.before,
+        entry.after,
+    ]
+    text = json.dumps(told, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def verify(session: Session) -> Broken | None:
+    """Walk the chain from its beginning; None if every row follows from the one before."""
+    last, expected = GENESIS, 0
+    for row in _rows(session):
+        expected += 1
+        if row.seq != expected:
+            return Broken(seq=expected, why="the row is missing")
+        if row.prev_hash != last:
+            return Broken(seq=row.seq, why="it does not name the row before it")
+        if link(last, row.seq, _entry(row)) != row.hash:
+            return Broken(seq=row.seq, why="its content is not what was recorded")
+        last = row.hash
+    head = session.get(TrailHead, 1)
+    if head is not None and (head.seq, head.hash) != (expected, last):
+        return Broken(seq=expected + 1, why="rows at the end are missing")
+    return None
+
+
+def _locked_head(session: Session) -> TrailHead:
+    head = session.exec(
+        select(TrailHead)
+        .where(col(TrailHead.id) == 1)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    if head is None:
+        head = TrailHead(id=1, seq=0, hash=GENESIS)
+        session.add(head)
+        session.flush()
+    return head
+
+
+def _values(entry: Entry) -> dict[str, Any]:
+    return {
+        "at": entry.at,
+        "actor": entry.actor,
+        "on_behalf_of": entry.on_behalf_of,
+        "action": entry.action,
+        "subject": entry.subject,
+        "before": entry.before,
+        "after": entry.after,
+    }
+
+
+def _entry(row: Trail) -> Entry:
+    return Entry(
+        at=row.at,
+        actor=row.actor,
+        on_behalf_of=row.on_behalf_of,
+        action=row.action,
+        subject=row.subject,
+        before=row.before,
+        after=row.after,
+    )
+
+
+def _rows(session: Session) -> Iterable[Trail]:
+    return session.exec(select(Trail).order_by(col(Trail.seq)).execution_options(yield_per=1000))

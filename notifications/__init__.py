@@ -1,0 +1,1 @@
+"""通知。Notifications tell: letters, keys, rendering, links, transport. They know no tables."""
