@@ -1,0 +1,96 @@
+"""What a letter says about one duty (信函条目): ids of rows become names and words here."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from config.current import current
+from notifications.letters import Item, PassedOver
+from notifications.links import Purpose, duty_link, sign
+from rules.organisation import Organisation
+from rules.words import DutyState, LetterKind, Severity
+
+# Facts of a line that hold a person's id; a letter says the name.
+PEOPLE: Final = ("asked_by", "decided_by", "by", "declared_by")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A waiting line as it was read, with the columns of its duty as `duty_…`, if it has one."""
+
+    line: Any
+    duty: Any | None
+
+
+def item(
+    organisation: Organisation, told: Told, *, at: datetime, marks: tuple[LetterKind, ...] = ()
+) -> Item:
+    """Return one line as its letter tells it at `at`."""
+    line, duty = told.line, told.duty
+    facts = _facts(organisation, told)
+    if duty is None:
+        return Item(
+            letter=LetterKind(line.letter),
+            duty=line.duty_id,
+            kind="",
+            subject=str(facts.get("subject", "")),
+            title=str(facts.get("title", "")),
+            severity=Severity.MINOR,
+            link=str(facts.get("link", current().settings.base_url)),
+            facts=facts,
+        )
+    owner = organisation.posts[duty.duty_owner_id]
+    return Item(
+        letter=LetterKind(line.letter),
+        duty=line.duty_id,
+        kind=duty.duty_kind,
+        subject=duty.duty_subject,
+        title=duty.duty_title,
+        severity=Severity(duty.duty_severity),
+        link=_link(told, at),
+        issued_at=duty.duty_issued_at,
+        due_at=duty.duty_due_at,
+        overdue_days=_overdue(duty.duty_due_at, at),
+        owner_name=owner.name,
+        owner_unit=owner.unit_name,
+        project=duty.duty_project or "",
+        level=line.level,
+        again=int(line.facts.get("again", 0)),
+        marks=marks,
+        on_behalf_of=_name(organisation, line.on_behalf_of_id),
+        passed_over=tuple(
+            PassedOver(name=_name(organisation, person), reason=reason)
+            for person, reason in line.facts.get("passed", ())
+        ),
+        facts=facts,
+    )
+
+
+def _facts(organisation: Organisation, told: Told) -> dict[str, Any]:
+    facts = {k: v for k, v in told.line.facts.items() if k not in {"passed", "again"}}
+    for key in PEOPLE:
+        if isinstance(facts.get(key), int):
+            facts[key] = _name(organisation, facts[key])
+    if told.duty is not None and told.duty.duty_state == DutyState.OPEN:
+        facts["next_at"] = told.duty.duty_next_at
+    return facts
+
+
+def _link(told: Told, at: datetime) -> str:
+    settings = current().settings
+    if told.line.person_id is None or settings.secret_key is None:
+        return settings.base_url
+    payload = (told.line.duty_id, told.line.person_id, told.line.episode)
+    token = sign(settings.secret_key.get_secret_value(), Purpose.DUTY, payload, at)
+    return duty_link(settings.base_url, token)
+
+
+def _overdue(due_at: datetime, at: datetime) -> int:
+    """Return the working days past due; 0 on the due day itself and before."""
+    calendar = current().calendar
+    return max(0, calendar.count(calendar.day(due_at), calendar.day(at)))
+
+
+def _name(organisation: Organisation, person: int | None) -> str:
+    post = organisation.posts.get(person) if person is not None else None
+    return post.name if post else ""
