@@ -1,0 +1,260 @@
+"""People and who leads them (人员与管理链).
+
+Managers may stand later in the file. A manager that nobody knows is a gap and people who lead
+one another a circle: both are taken over, because the real organisation has them, and named.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from models import people
+from models.engine import transaction
+from models.organisation import Person, Unit
+from processes.imports import cells, tabular, upsert
+from processes.imports.cells import Column
+from processes.imports.problems import Problem, Problems
+from processes.imports.report import Report
+from processes.imports.upsert import Values
+from rules.organisation import Organisation, Post
+from rules.words import Role
+
+
+class Language(StrEnum):
+    """In which a person is written to; empty is the site's."""
+
+    ZH = "zh"
+    EN = "en"
+
+
+COLUMNS: Final = (
+    Column("code", cells.code(), needed=True),
+    Column("name", cells.line(200), needed=True),
+    Column("email", cells.address),
+    Column("manager", cells.code()),
+    Column("unit", cells.code(160)),
+    Column("roles", cells.some_of(Role), default=[]),
+    Column("language", cells.one_of(Language)),
+    Column("active", cells.truth, default=True),
+    Column("absent_from", cells.day),
+    Column("absent_until", cells.day),
+    Column("delegate", cells.code()),
+)
+DEFAULTS: Final[Values] = {column.name: column.default for column in COLUMNS}
+PRIVATE: Final = frozenset({"name", "email", "manager_code"})
+
+
+def take(path: Path, *, at: datetime, actor: str, dry_run: bool = False) -> Report:
+    """Take a file of people over, or refuse it whole."""
+    problems = Problems(path.name)
+    table = tabular.read(path, problems, known=[c.name for c in COLUMNS], needed=["code"])
+    rows = upsert.by_code(cells.parse(table.records, COLUMNS, problems), problems)
+    return _take(table, rows, problems, at=at, actor=actor, dry_run=dry_run)
+
+
+@transaction
+def _take(
+    session: Session,
+    table: tabular.Table,
+    rows: dict[str, tuple[int, Values]],
+    problems: Problems,
+    *,
+    at: datetime,
+    actor: str,
+    dry_run: bool,
+) -> Report:
+    known = _known(session)
+    units = upsert.codes(session, Unit)
+    upsert.needed_when_new(rows, known, {"name"} - set(table.columns), problems)
+    upsert.known_codes(rows, "unit", set(units), "unit", problems)
+    upsert.known_codes(rows, "delegate", {*known, *rows}, "person", problems)
+    found = upsert.compare(rows, known, DEFAULTS)
+    merged = found.merged(known)
+    _check_absences(rows, merged, problems)
+    problems.refuse_if_any()
+    if not dry_run:
+        _write(session, found, units, at=at, actor=actor)
+    return Report(
+        kind="people",
+        file=table.file,
+        new=len(found.new),
+        changed=len(found.changed),
+        unchanged=found.unchanged,
+        notes=tuple(_notes(table, rows, merged)),
+        codes=tuple(found.new),
+        dry_run=dry_run,
+    )
+
+
+def _known(session: Session) -> dict[str, Values]:
+    person, unit = upsert.table_of(Person), upsert.table_of(Unit)
+    stand_in = person.alias()
+    rows = session.execute(
+        sa.select(person, unit.c.code.label("unit"), stand_in.c.code.label("stand_in"))
+        .outerjoin(unit, unit.c.id == person.c.unit_id)
+        .outerjoin(stand_in, stand_in.c.id == person.c.delegate_id)
+    )
+    return {
+        row.code: {
+            "code": row.code,
+            "name": row.name,
+            "email": row.email,
+            "manager": row.manager_code,
+            "unit": row.unit,
+            "roles": sorted(row.roles),
+            "language": row.language,
+            "active": row.active,
+            "absent_from": row.absent_from,
+            "absent_until": row.absent_until,
+            "delegate": row.stand_in,
+        }
+        for row in rows
+    }
+
+
+def _check_absences(
+    rows: Mapping[str, tuple[int, Values]], merged: Mapping[str, Values], problems: Problems
+) -> None:
+    for code, (number, _) in rows.items():
+        person = merged[code]
+        begins, ends = person["absent_from"], person["absent_until"]
+        if begins and ends and ends < begins:
+            problems.say(
+                "the absence ends on {ends}, before it begins on {begins}",
+                row=number,
+                column="absent_until",
+                ends=ends,
+                begins=begins,
+            )
+        if person["delegate"] == code:
+            problems.say("nobody stands in for himself", row=number, column="delegate")
+
+
+def _write(
+    session: Session,
+    found: upsert.Difference,
+    units: dict[str, int],
+    *,
+    at: datetime,
+    actor: str,
+) -> None:
+    upsert.insert_bare(session, Person, found.new, {"active": True, "roles": []})
+    ids = upsert.codes(session, Person)
+    upsert.write(
+        session,
+        Person,
+        found,
+        columns=lambda _, values: {
+            "name": values["name"],
+            "email": values["email"],
+            "manager_id": ids.get(values["manager"]),
+            "manager_code": values["manager"],
+            "unit_id": units.get(values["unit"]),
+            "roles": values["roles"],
+            "language": values["language"],
+            "active": values["active"],
+            "absent_from": values["absent_from"],
+            "absent_until": values["absent_until"],
+            "delegate_id": ids.get(values["delegate"]),
+        },
+        private=PRIVATE,
+        at=at,
+        actor=actor,
+    )
+    _fill_gaps(session)
+    people.forget(session)
+
+
+def _fill_gaps(session: Session) -> None:
+    """Somebody may have been waiting for a manager who has now arrived."""
+    person = upsert.table_of(Person)
+    above = person.alias()
+    session.execute(
+        sa.update(person)
+        .where(person.c.manager_id.is_(None), person.c.manager_code.is_not(None))
+        .values(
+            manager_id=sa.select(above.c.id)
+            .where(above.c.code == person.c.manager_code)
+            .scalar_subquery()
+        )
+    )
+
+
+def _notes(
+    table: tabular.Table, rows: Mapping[str, tuple[int, Values]], merged: Mapping[str, Values]
+) -> Iterator[Problem]:
+    """Say what was taken over and should be looked at: gaps, circles, shared or no addresses."""
+    for note in table.notes:
+        yield Problem(file=table.file, sentence=note.sentence, facts=note.facts)
+    organisation = _organisation(merged)
+    for post in organisation.gaps():
+        yield Problem(
+            file=table.file,
+            row=rows[post.code][0] if post.code in rows else None,
+            column="manager" if post.code in rows else None,
+            sentence="a gap: nobody has the code {manager}, so nobody stands above {code}",
+            facts={"code": post.code, "manager": post.manager_code},
+        )
+    for ring in organisation.circles():
+        yield Problem(
+            file=table.file,
+            sentence="a circle: {codes} lead one another",
+            facts={"codes": " → ".join(post.code for post in (*ring, ring[0]))},
+        )
+    yield from _address_notes(table.file, merged)
+    if not organisation.holders(Role.QUALITY_HEAD):
+        yield Problem(
+            file=table.file,
+            sentence="nobody active holds the role quality_head, to whom gaps and circles go",
+        )
+
+
+def _address_notes(file: str, merged: Mapping[str, Values]) -> Iterator[Problem]:
+    by_address: defaultdict[str | None, list[str]] = defaultdict(list)
+    for code, values in merged.items():
+        if values["active"]:
+            by_address[values["email"]].append(code)
+    for address, codes in by_address.items():
+        if address is None:
+            facts = {"count": len(codes), "codes": _some(codes)}
+            yield Problem(
+                file=file,
+                sentence="{count} without an address ({codes}): whoever is above hears instead",
+                facts=facts,
+            )
+        elif len(codes) > 1:
+            yield Problem(
+                file=file,
+                sentence="{address} is the address of several: {codes}",
+                facts={"address": address, "codes": _some(codes)},
+            )
+
+
+def _some(codes: list[str], most: int = 5) -> str:
+    return ", ".join(codes[:most]) + (" …" if len(codes) > most else "")
+
+
+def _organisation(merged: Mapping[str, Values]) -> Organisation:
+    """Return the organisation as it will be; numbers stand for ids that are not given yet."""
+    number = {code: n for n, code in enumerate(merged, start=1)}
+    return Organisation(
+        {
+            number[code]: Post(
+                id=number[code],
+                code=code,
+                name=values["name"],
+                manager_id=number.get(values["manager"]),
+                manager_code=values["manager"],
+                active=values["active"],
+                address=values["email"],
+                roles=frozenset(values["roles"]),
+            )
+            for code, values in merged.items()
+        }
+    )

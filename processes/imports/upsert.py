@@ -1,0 +1,201 @@
+"""Rows by their natural keys (按编号更新): what is new, what changed, what stays.
+
+Both sides are compared as a file writes them: codes, not ids. A column that the file does not
+have stays as it is.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import Enum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, SQLModel
+
+from models import trail
+from processes.imports.problems import Problems
+
+Values = dict[str, Any]
+
+
+@dataclass(slots=True)
+class Difference:
+    """A file against what is known, by code. `changed` keeps what it was and what it becomes."""
+
+    new: dict[str, Values] = field(default_factory=dict)
+    changed: dict[str, tuple[Values, Values]] = field(default_factory=dict)
+    unchanged: int = 0
+
+    def merged(self, known: Mapping[str, Values]) -> dict[str, Values]:
+        """Return everything as it will be."""
+        return {**known, **self.new, **{code: after for code, (_, after) in self.changed.items()}}
+
+
+def by_code(
+    rows: Sequence[tuple[int, Values]], problems: Problems
+) -> dict[str, tuple[int, Values]]:
+    """Return the rows by their code; a code that stands there twice is refused at both rows."""
+    found: dict[str, tuple[int, Values]] = {}
+    for number, values in rows:
+        code = values.get("code")
+        if code is None:
+            continue
+        if code in found:
+            problems.say(
+                "{code} stands there twice, first in row {first}",
+                row=number,
+                column="code",
+                code=code,
+                first=found[code][0],
+            )
+        else:
+            found[code] = (number, values)
+    return found
+
+
+def compare(
+    wanted: Mapping[str, tuple[int, Values]], known: Mapping[str, Values], defaults: Values
+) -> Difference:
+    """Return what is new and what changed; a new row has defaults where the file says nothing."""
+    found = Difference()
+    for code, (_, values) in wanted.items():
+        before = known.get(code)
+        if before is None:
+            found.new[code] = {**defaults, **values}
+        elif all(before[name] == value for name, value in values.items()):
+            found.unchanged += 1
+        else:
+            found.changed[code] = (before, {**before, **values})
+    return found
+
+
+def known_codes(
+    rows: Mapping[str, tuple[int, Values]],
+    column: str,
+    codes: frozenset[str] | set[str],
+    what: str,
+    problems: Problems,
+) -> None:
+    """Refuse each cell of a column that names a code nobody has."""
+    for number, values in rows.values():
+        code = values.get(column)
+        if code is not None and code not in codes:
+            problems.say(
+                "there is no {what} {code}: import it first, or correct the code",
+                row=number,
+                column=column,
+                what=what,
+                code=code,
+            )
+
+
+def needed_when_new(
+    rows: Mapping[str, tuple[int, Values]],
+    known: Mapping[str, Values],
+    missing: Iterable[str],
+    problems: Problems,
+) -> None:
+    """Refuse new rows if the file lacks a column that only a known row can do without."""
+    for column in missing:
+        for code, (number, _) in rows.items():
+            if code not in known:
+                problems.say("a new row needs it", row=number, column=column)
+
+
+def write(
+    session: Session,
+    model: type[SQLModel],
+    difference: Difference,
+    *,
+    columns: Callable[[str, Values], Values],
+    private: frozenset[str],
+    at: datetime,
+    actor: str,
+) -> None:
+    """Write a difference, a trail row each. `columns` turns codes into ids, known by then.
+
+    `private` columns (names, addresses) are not copied into the trail, which outlives people.
+    """
+    table = table_of(model)
+    if difference.changed:
+        _update(
+            session, table, {c: columns(c, after) for c, (_, after) in difference.changed.items()}
+        )
+    if difference.new:
+        _update(session, table, {c: columns(c, values) for c, values in difference.new.items()})
+    ids = codes(session, model)
+    kind = table.name
+    told = [
+        trail.Entry(
+            at=at,
+            actor=actor,
+            action=f"{kind}.imported",
+            subject=f"{kind}:{ids[code]}",
+            after=_told(columns(code, values), private),
+        )
+        for code, values in difference.new.items()
+    ]
+    for code, (before, after) in difference.changed.items():
+        was, becomes = columns(code, before), columns(code, after)
+        names = [name for name in becomes if was.get(name) != becomes[name]]
+        told.append(
+            trail.Entry(
+                at=at,
+                actor=actor,
+                action=f"{kind}.changed",
+                subject=f"{kind}:{ids[code]}",
+                before=_told({name: was.get(name) for name in names}, private),
+                after=_told({name: becomes[name] for name in names}, private),
+            )
+        )
+    trail.record_many(session, told)
+
+
+def insert_bare(
+    session: Session, model: type[SQLModel], new: Mapping[str, Values], bare: Values
+) -> None:
+    """Insert new rows with their code and name, so that rows may refer to one another."""
+    if new:
+        rows = [{"code": code, "name": values["name"], **bare} for code, values in new.items()]
+        session.execute(sa.insert(model), rows)
+
+
+def table_of(model: type[SQLModel]) -> sa.Table:
+    """Return a model's table, to be read and written in bulk."""
+    return model.__table__  # type: ignore[attr-defined, no-any-return]
+
+
+def codes(session: Session, model: type[SQLModel]) -> dict[str, int]:
+    """Return the id of every code of a table."""
+    kept = table_of(model)
+    return {row.code: row.id for row in session.execute(sa.select(kept.c.code, kept.c.id))}
+
+
+def _update(session: Session, table: sa.Table, rows: Mapping[str, Values]) -> None:
+    first = next(iter(rows.values()))
+    statement = (
+        sa.update(table)
+        .where(table.c.code == sa.bindparam("b_code"))
+        .values({name: sa.bindparam(f"b_{name}", type_=table.c[name].type) for name in first})
+    )
+    session.connection().execute(
+        statement,
+        [
+            {"b_code": code, **{f"b_{name}": value for name, value in row.items()}}
+            for code, row in rows.items()
+        ],
+    )
+
+
+def _told(values: Values, private: frozenset[str]) -> Values:
+    return {
+        name: "…" if name in private and value is not None else _plain(value)
+        for name, value in values.items()
+    }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Enum):
+        return value.value
+    return value.isoformat() if isinstance(value, date | datetime) else value
