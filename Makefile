@@ -17,6 +17,7 @@ help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(VENV)/.setup  ## the environment alone, in .venv, from requirements.lock
+	@echo "ready: $(BIN)/pdca --help"
 
 demo: $(VENV)/.setup  ## a sample company, its year of PDCA, then the service on it (ARGS=--exit ends after the year)
 	@exec $(BIN)/pdca demo $(ARGS)
@@ -56,7 +57,7 @@ migration: $(VENV)/.setup-test  ## after it: the next numbered script from the m
 
 # Pins already in a lock are kept; ARGS="--upgrade-package jinja2" moves one.
 LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
-	--no-emit-index-url --no-header --no-annotate --all-extras --group build --quiet
+	--no-strip-extras --no-header --no-annotate --all-extras --group build --quiet
 lock:  ## for maintainers, needs uv: both locks from pyproject.toml (ARGS=--upgrade moves pins)
 	$(LOCK) $(ARGS) -o requirements.lock
 	$(LOCK) $(ARGS) --group test -c requirements.lock -o requirements-test.lock
@@ -71,8 +72,8 @@ EDITABLE := --no-deps --no-build-isolation --config-settings editable_mode=compa
 
 define install
 	@echo "environment from $(1), about a minute the first time …"
-	@$(if $(UV),$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r $(1) ||) \
-		$(PIP) install --quiet --require-hashes -r $(1)
+	@$(if $(UV),$(UV) pip install --quiet --no-deps --python $(BIN)/python --require-hashes -r $(1) ||) \
+		$(PIP) install --quiet --no-deps --require-hashes -r $(1)
 	@$(PIP) install --quiet $(EDITABLE)
 endef
 
