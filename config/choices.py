@@ -46,10 +46,10 @@ def read(name: str, home: Path) -> Choices:
 
 
 def value(choices: Choices, key: Key) -> Any:
-    """Return what stands at a key; an empty table where there is nothing."""
+    """Return what stands at a key: an empty table where nothing does, None below a mere value."""
     found: Any = choices.data
     for part in key:
-        found = found.get(part, {}) if isinstance(found, Mapping) else {}
+        found = found.get(part, {}) if isinstance(found, Mapping) else None
     return found
 
 

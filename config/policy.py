@@ -32,6 +32,8 @@ def _each_severity(days: Mapping[Severity, int]) -> Mapping[Severity, int]:
 
 
 def _increasing(steps: tuple[int, ...]) -> tuple[int, ...]:
+    if not steps:
+        raise ValueError("needs at least one number: the step that tells the owner")
     if any(later <= earlier for earlier, later in pairwise(steps)):
         raise ValueError(f"must increase from step to step, not {list(steps)}")
     return steps
@@ -119,7 +121,7 @@ class Policy:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Ladder:
     reminder: Wait
-    steps: Annotated[tuple[Wait, ...], Field(min_length=1), AfterValidator(_increasing)]
+    steps: Annotated[tuple[Wait, ...], AfterValidator(_increasing)]
     every: Annotated[int, Field(strict=True, ge=1, le=1_000)]
     any_hour: Annotated[bool, Field(strict=True)] = False
 
@@ -180,19 +182,24 @@ def _ladders(chosen: Choices, problems: list[str]) -> dict[tuple[str, Severity],
     """Read the ladders of every kind; a kind's own are completed from the default's."""
     kinds = [DEFAULT, *(kind.value for kind in DutyKind)]
     tables = _tables(chosen, ("ladder",), kinds, problems)
-    default = _tables(chosen, ("ladder", DEFAULT), list(Severity), problems)
-    missing = [severity for severity in Severity if severity not in default]
-    problems += [chosen.problem(("ladder", DEFAULT, s.value), "is missing") for s in missing]
     found: dict[tuple[str, Severity], Ladder] = {}
-    for kind in tables:
-        own = _tables(chosen, ("ladder", kind), list(Severity), problems)
-        for name, table in own.items():
-            key = ("ladder", kind, name)
-            whole = {**default.get(name, {}), **table}
-            ladder = choices.judged(_Ladder, whole, chosen, key, problems)
+    for kind in [k for k in kinds if k in tables]:  # the default first
+        for name, table in _tables(chosen, ("ladder", kind), list(Severity), problems).items():
+            severity = Severity(name)
+            # Whatever is wrong with the default has been said there, and not here again.
+            whole = table if kind == DEFAULT else _completed(table, found.get((DEFAULT, severity)))
+            ladder = choices.judged(_Ladder, whole, chosen, ("ladder", kind, name), problems)
             if ladder:
-                found[kind, Severity(name)] = ladder.built()
+                found[kind, severity] = ladder.built()
+    for severity in Severity:
+        key = ("ladder", DEFAULT, severity.value)
+        if choices.value(chosen, key) == {}:
+            problems.append(chosen.problem(key, "is missing"))
     return found
+
+
+def _completed(table: Mapping[str, Any], default: Ladder | None) -> dict[str, Any]:
+    return {**(default or Ladder(reminder=0, steps=(0,), every=1)).to_json(), **table}
 
 
 def _tables(

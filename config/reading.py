@@ -34,6 +34,7 @@ _SAID: Final = {
     "list_type": "must be a list in square brackets, not {input!r}",
     "tuple_type": "must be a list in square brackets, not {input!r}",
     "frozen_set_type": "must be a list in square brackets, not {input!r}",
+    "dict_type": "must be a table, not {input!r}",
     "mapping_type": "must be a table, not {input!r}",
     "dataclass_type": "must be a table, not {input!r}",
     "model_type": "must be a table, not {input!r}",
@@ -43,7 +44,6 @@ _SAID: Final = {
     "less_than_equal": "must be at most {le}, not {input!r}",
     "enum": "must be {expected}, not {input!r}",
     "literal_error": "must be {expected}, not {input!r}",
-    "too_short": "needs at least {min_length}",
 }
 
 

@@ -18,6 +18,7 @@ from rules.refusal import Refused
 FIRST_YEAR: Final = 1970
 LAST_YEAR: Final = 9000
 SATURDAY: Final = 6  # isoweekday
+MOST_DAYS: Final = (LAST_YEAR - FIRST_YEAR + 1) * 366
 
 
 class YearOutOfRange(Refused):
@@ -125,6 +126,8 @@ class Calendar:
     def _shift(self, day: date, n: int) -> date:
         """Return the n-th working day after (n > 0) or before (n < 0) that day."""
         year, ordinal = day.year, day.toordinal()
+        if abs(n) > MOST_DAYS:  # ends beyond the bounds, however few the holidays
+            refuse_year(LAST_YEAR + 1 if n > 0 else FIRST_YEAR - 1)
         days = self._working(year)
         at = bisect_right(days, ordinal) + n - 1 if n > 0 else bisect_left(days, ordinal) + n
         while at >= len(days):
