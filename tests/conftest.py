@@ -39,7 +39,7 @@ def home(tmp_path: Path, _empty_database: Path) -> Iterator[Path]:
         home=tmp_path,
         organisation="示例运维公司",
         operator="operator@company.example",
-        secret_key="a-secret-for-tests-only-0123456789",  # noqa: S106
+        secret_key="a-secret-for-tests-only-0123456789",
     )
     configuration.use(settings)
     engine.bind(settings.url)
