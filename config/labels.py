@@ -5,7 +5,23 @@ two Chinese ones.
 """
 
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Final
+
+from rules.nonconformity import Method, State
+from rules.words import DutyKind, DutyState, LetterKind, Risk, Role, Severity
+
+# Which sort of word a value of ours is, so that a sentence can show it by its label.
+SORTS: Final[Mapping[type[StrEnum], str]] = {
+    Severity: "severity",
+    Risk: "risk",
+    Role: "role",
+    DutyKind: "duty_kind",
+    DutyState: "duty_state",
+    State: "nonconformity_state",
+    LetterKind: "letter",
+    Method: "method",
+}
 
 LABELS: Final[Mapping[str, Mapping[str, str]]] = {
     "severity": {"minor": "minor", "major": "major", "observation": "observation"},
@@ -77,4 +93,15 @@ LABELS: Final[Mapping[str, Mapping[str, str]]] = {
         "daily": "daily work",
     },
     "method": {"5why": "5 whys", "fishbone": "fishbone diagram", "other": "other"},
+    "thing": {
+        "person": "person",
+        "unit": "unit",
+        "project": "project",
+        "nonconformity": "nonconformity",
+        "duty": "duty",
+        "extension": "extension asked for",
+        "evidence": "evidence file",
+        "notice": "mail",
+        "cycle": "cycle",
+    },
 }

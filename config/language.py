@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from babel.messages.pofile import read_po
 
-from config.labels import LABELS
+from config.labels import LABELS, SORTS
 
 LOCALE: Final = Path(__file__).parent / "locale"
 LANGUAGES: Final = ("zh", "en")
@@ -43,20 +43,32 @@ def catalogue(language: str) -> Catalogue:
 
 
 def say(language: str, sentence: str, /, **facts: Any) -> str:
-    """Return the sentence in that language, with its facts; English where it has no translation."""
-    return catalogue(language).get((None, sentence), sentence).format(**facts)
+    """Return the sentence in that language, with its facts; English where it has no translation.
+
+    A fact that is one of our words appears by its label, a date as people write it; an instant
+    is for `show_instant`, which knows the zone. `what` names a sort of thing: person, duty, …
+    """
+    known = {name: _shown(language, name, fact) for name, fact in facts.items()}
+    return catalogue(language).get((None, sentence), sentence).format(**known)
 
 
 def label(language: str, word: str, kind: str, /) -> str:
     """Return what people call a stable word; a word that is none of ours is shown as it is.
 
     `kind` is the sort of word: severity, risk, role, duty_kind, duty_state,
-    nonconformity_state, letter, notice_state, source, method.
+    nonconformity_state, letter, notice_state, source, method, thing.
     """
     english = LABELS[kind].get(str(word))
     if english is None:
         return str(word)
     return catalogue(language).get((kind, english), english)
+
+
+def _shown(language: str, name: str, fact: Any) -> Any:
+    if type(fact) is date:
+        return show_date(language, fact)
+    sort = SORTS.get(type(fact)) or ("thing" if name == "what" else None)
+    return label(language, fact, sort) if sort else fact
 
 
 def listed(language: str, items: Iterable[str]) -> str:
