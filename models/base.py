@@ -37,3 +37,8 @@ def by_value(enum: type[Enum], *, length: int = 32) -> Any:
 def columns(model: type[SQLModel]) -> Any:
     """Return a table's columns for statements over many of them: rows of values, not objects."""
     return model.__table__.c  # type: ignore[attr-defined]
+
+
+def table_of(model: type[SQLModel]) -> sa.Table:
+    """Return a model's table, for what is read or written in bulk."""
+    return model.__table__  # type: ignore[attr-defined, no-any-return]

@@ -79,6 +79,8 @@ class Round(Row, table=True):
     evidence_note: str | None = Field(default=None, sa_type=sa.Text)
     done_by_id: int | None = Field(default=None, foreign_key="person.id")
     done_at: datetime | None = None
+    done_hands: list[int] = Field(default_factory=list, sa_type=sa.JSON)  # may not verify it
+    planned_hands: list[int] = Field(default_factory=list, sa_type=sa.JSON)  # may not agree
     verified_by_id: int | None = Field(default=None, foreign_key="person.id")
     verified_at: datetime | None = None
     effective: bool | None = None

@@ -8,20 +8,23 @@ from sqlmodel import Session, col, select
 from models.base import columns
 from models.notice import Suppression
 from models.organisation import Person, Unit
+from models.record import Stamp
 from rules.organisation import Organisation, Post
 from rules.refusal import NotFound
 from rules.words import Role
 
+_known: tuple[str, str, Organisation] | None = None  # (database, mark, what was read)
+
 
 def organisation(session: Session) -> Organisation:
-    """Return every post; read once a transaction, whatever asks.
+    """Return every post; asked once a transaction, and read anew only after a change.
 
     An address that a server refused for good counts as none: the person is passed over and
     the next above learns why.
     """
     known = session.info.get("organisation")
     if known is None:
-        known = session.info["organisation"] = _read(session)
+        known = session.info["organisation"] = _remembered(session)
     return known
 
 
@@ -50,6 +53,17 @@ def by_address(session: Session, address: str) -> Sequence[Person]:
 def holders(session: Session, role: Role) -> tuple[int, ...]:
     """Return the active people with this role, in the order of their codes."""
     return organisation(session).holders(role)
+
+
+def _remembered(session: Session) -> Organisation:
+    """Return what this process read before, if no row of it has changed since."""
+    global _known
+    where = str(session.get_bind().engine.url)
+    # Read before the posts: if they change in between, the next transaction sees another mark.
+    mark = session.exec(select(Stamp.mark).where(col(Stamp.name) == "organisation")).one()
+    if _known is None or _known[:2] != (where, mark):
+        _known = (where, mark, _read(session))
+    return _known[2]
 
 
 def _read(session: Session) -> Organisation:

@@ -108,6 +108,19 @@ class Beat(Row, table=True):
     facts: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)
 
 
+class Stamp(Row, table=True):
+    """A random mark that triggers renew with every change of some tables (变更印记).
+
+    Whoever keeps a copy in memory compares marks: a counter would come back to a number it
+    had before when a transaction is rolled back, a random mark does not.
+    """
+
+    __tablename__ = "stamp"
+
+    name: str = Field(primary_key=True, max_length=64)
+    mark: str = Field(max_length=64)
+
+
 class Cycle(Row, table=True):
     """One turn of Plan-Do-Check-Act over a year, quarter or month (PDCA 周期)."""
 

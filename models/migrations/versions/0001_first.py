@@ -11,8 +11,10 @@ def upgrade() -> None:
     make_tables()
     if op.get_bind().dialect.name == "sqlite":
         protect_trail_on_sqlite()
+        stamp_organisation_on_sqlite()
     else:
         protect_trail_on_postgresql()
+        stamp_organisation_on_postgresql()
 
 
 def protect_trail_on_sqlite() -> None:
@@ -36,6 +38,34 @@ def protect_trail_on_postgresql() -> None:
         "CREATE TRIGGER trail_refuses_truncate BEFORE TRUNCATE ON trail "
         "FOR EACH STATEMENT EXECUTE FUNCTION trail_refuses()"
     )
+
+
+# A copy of the organisation in memory is good for as long as this mark stands.
+ORGANISATION = ("person", "unit", "suppression")
+
+
+def stamp_organisation_on_sqlite() -> None:
+    op.execute("INSERT INTO stamp (name, mark) VALUES ('organisation', hex(randomblob(16)))")
+    for table in ORGANISATION:
+        for act in ("INSERT", "UPDATE", "DELETE"):
+            op.execute(
+                f"CREATE TRIGGER {table}_stamps_{act.lower()} AFTER {act} ON {table} BEGIN "
+                "UPDATE stamp SET mark = hex(randomblob(16)) WHERE name = 'organisation'; END"  # noqa: S608
+            )
+
+
+def stamp_organisation_on_postgresql() -> None:
+    op.execute("INSERT INTO stamp (name, mark) VALUES ('organisation', gen_random_uuid()::text)")
+    op.execute(
+        "CREATE FUNCTION organisation_stamps() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN UPDATE stamp SET mark = gen_random_uuid()::text WHERE name = 'organisation'; "
+        "RETURN NULL; END $$"
+    )
+    for table in ORGANISATION:
+        op.execute(
+            f"CREATE TRIGGER {table}_stamps AFTER INSERT OR UPDATE OR DELETE ON {table} "
+            "FOR EACH STATEMENT EXECUTE FUNCTION organisation_stamps()"
+        )
 
 
 # Written by `make first-migration` from the models until the first release; frozen after it.
@@ -67,6 +97,12 @@ def make_tables() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_beat")),
     )
     op.create_table(
+        "counter",
+        sa.Column("series", sa.String(length=64), nullable=False),
+        sa.Column("last", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("series", name=op.f("pk_counter")),
+    )
+    op.create_table(
         "cycle",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("code", sa.String(length=32), nullable=False),
@@ -93,6 +129,12 @@ def make_tables() -> None:
         sa.Column("token", sa.Integer(), nullable=False),
         sa.Column("until", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_lease")),
+    )
+    op.create_table(
+        "stamp",
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("mark", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_stamp")),
     )
     op.create_table(
         "suppression",
@@ -248,6 +290,7 @@ def make_tables() -> None:
         sa.Column("raised_by_id", sa.Integer(), nullable=True),
         sa.Column("raised_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("first_due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("void_reason", sa.Text(), nullable=True),
         sa.Column("straight_up_at", sa.DateTime(timezone=True), nullable=True),
@@ -458,6 +501,7 @@ def make_tables() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("notice_id", sa.Integer(), nullable=True),
         sa.Column("dropped_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("set_aside_until", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["duty_id"], ["duty.id"], name=op.f("fk_line_duty_id_duty")),
         sa.ForeignKeyConstraint(
             ["notice_id"], ["notice.id"], name=op.f("fk_line_notice_id_notice")
@@ -508,10 +552,13 @@ def make_tables() -> None:
         sa.Column("evidence_note", sa.Text(), nullable=True),
         sa.Column("done_by_id", sa.Integer(), nullable=True),
         sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("done_hands", sa.JSON(), nullable=False),
+        sa.Column("planned_hands", sa.JSON(), nullable=False),
         sa.Column("verified_by_id", sa.Integer(), nullable=True),
         sa.Column("verified_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("effective", sa.Boolean(), nullable=True),
         sa.Column("verification_note", sa.Text(), nullable=True),
+        sa.Column("effect_holds", sa.Boolean(), nullable=True),
         sa.Column("effect_by_id", sa.Integer(), nullable=True),
         sa.Column("effect_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("effect_note", sa.Text(), nullable=True),
