@@ -42,6 +42,7 @@ def protect_trail_on_postgresql() -> None:
 
 # A copy of the organisation in memory is good for as long as this mark stands.
 ORGANISATION = ("person", "unit", "suppression")
+RENEW = "UPDATE stamp SET mark = hex(randomblob(16)) WHERE name = 'organisation'"
 
 
 def stamp_organisation_on_sqlite() -> None:
@@ -49,8 +50,8 @@ def stamp_organisation_on_sqlite() -> None:
     for table in ORGANISATION:
         for act in ("INSERT", "UPDATE", "DELETE"):
             op.execute(
-                f"CREATE TRIGGER {table}_stamps_{act.lower()} AFTER {act} ON {table} BEGIN "
-                "UPDATE stamp SET mark = hex(randomblob(16)) WHERE name = 'organisation'; END"  # noqa: S608
+                f"CREATE TRIGGER {table}_stamps_{act.lower()} AFTER {act} ON {table} "
+                f"BEGIN {RENEW}; END"
             )
 
 
