@@ -5,7 +5,7 @@ quality has agreed, and nothing called carried out without evidence; no verifica
 owns or did it; void only by the quality head, with a reason. Each refusal says what to do.
 """
 
-from datetime import date
+from datetime import date, timedelta
 
 from rules.refusal import Refused
 from rules.words import Role
@@ -77,6 +77,12 @@ class OwnWork(Refused):
     sentence = "{person} owns this or carried it out, and may not judge it: another person must"
 
 
+class TooEarly(Refused):
+    """The effect of a major one was to be confirmed before it had time to come back."""
+
+    sentence = "the effect can be confirmed from {first} on: until then it may still come back"
+
+
 class NotForOwner(Refused):
     """The owner of the nonconformity may not decide about it."""
 
@@ -136,6 +142,13 @@ def independent(*, judges: frozenset[int], owner: int, doers: frozenset[int], pe
     """
     if judges & ({owner} | doers):
         raise OwnWork(person=person)
+
+
+def confirmable(*, done_on: date, today: date, days: int) -> None:
+    """Refuse to confirm an effect before so many calendar days have passed since the action."""
+    first = done_on + timedelta(days=days)
+    if today < first:
+        raise TooEarly(first=first)
 
 
 def decider(*, deciders: frozenset[int], owner: int, person: str) -> None:

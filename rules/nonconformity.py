@@ -52,6 +52,14 @@ class Event(StrEnum):
     VOID = "void"  # raised by mistake
 
 
+class Method(StrEnum):
+    """How a cause was found (原因分析方法)."""
+
+    FIVE_WHYS = "5why"  # 5Why
+    FISHBONE = "fishbone"  # 鱼骨图
+    OTHER = "other"
+
+
 TRANSITIONS: Final[dict[tuple[State, Event], State]] = {
     (State.RAISED, Event.ACCEPT): State.ACCEPTED,
     (State.RAISED, Event.DISPUTE): State.DISPUTED,
@@ -75,14 +83,27 @@ TRANSITIONS: Final[dict[tuple[State, Event], State]] = {
 ENDED: Final = frozenset({State.CLOSED, State.VOID})
 
 
-class TransitionRefused(Refused):
-    """The event cannot follow in this state."""
+SENTENCES: Final[dict[State, str]] = {
+    State.RAISED: "this cannot be done before the owner has answered",
+    State.DISPUTED: "this cannot be done while the dispute is being decided",
+    State.ACCEPTED: "this cannot be done before there is a plan: the owner has accepted it",
+    State.PLANNED: "this cannot be done while the plan is being agreed or carried out",
+    State.IMPLEMENTED: "this cannot be done while it waits for its verification",
+    State.CLOSED: "this cannot be done any more: the nonconformity is closed",
+    State.VOID: "this cannot be done any more: the nonconformity is void",
+}
 
-    sentence = "this cannot be done while the nonconformity is in the state “{state}”"
+
+class TransitionRefused(Refused):
+    """The event cannot follow in this state; the sentence is the state's own."""
+
+    sentence = "this cannot be done in the present state"
 
     def __init__(self, *, state: State, event: Event) -> None:
         super().__init__(state=state, event=event)
         self.state, self.event = state, event
+        self.__dict__["sentence"] = SENTENCES[state]
+        self.args = (SENTENCES[state],)
 
 
 def after(state: State, event: Event) -> State:

@@ -248,6 +248,26 @@ def test_a_reason_is_more_than_blanks(text):
         gates.reason(text)
 
 
+@pytest.mark.parametrize(
+    ("today", "early"),
+    [
+        (date(2026, 12, 29), True),
+        (date(2026, 12, 30), False),  # 90 days after 1 October
+        (date(2027, 1, 4), False),
+    ],
+)
+def test_an_effect_is_confirmed_only_when_it_had_time_to_come_back(today, early):
+    def judge():
+        gates.confirmable(done_on=date(2026, 10, 1), today=today, days=90)
+
+    if early:
+        with pytest.raises(gates.TooEarly) as no:
+            judge()
+        assert no.value.facts["first"] == date(2026, 12, 30)
+    else:
+        judge()
+
+
 def test_a_dispute_is_not_decided_by_the_one_who_disputes():
     with pytest.raises(gates.NotForOwner):
         gates.decider(deciders=frozenset({OWNER}), owner=OWNER, person="x")

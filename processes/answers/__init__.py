@@ -1,0 +1,45 @@
+"""答复：人对待办所做的一切只有一个入口。Answers: the one door for what people do to a duty."""
+
+from processes.answers.door import (
+    AlreadyReported,
+    Answered,
+    EarlierDeadline,
+    MayNotReport,
+    acknowledge,
+    answer,
+    ask_extension,
+    straight_up,
+    void,
+)
+from processes.answers.fields import Field, fields, problems
+from processes.answers.kinds import KINDS, Kind
+from processes.answers.standing import Standing, standing
+from processes.signatures import CodeNeeded, CodeUsedUp, CodeWrong
+
+__all__ = [
+    "KINDS",
+    "AlreadyReported",
+    "Answered",
+    "CodeNeeded",
+    "CodeUsedUp",
+    "CodeWrong",
+    "EarlierDeadline",
+    "Field",
+    "Kind",
+    "MayNotReport",
+    "Standing",
+    "acknowledge",
+    "answer",
+    "ask_extension",
+    "describe",
+    "fields",
+    "problems",
+    "standing",
+    "straight_up",
+    "void",
+]
+
+
+def describe(kind: str, language: str) -> list[Field]:
+    """Return the questions of a kind of duty in that language."""
+    return fields(KINDS[kind].model, language)
