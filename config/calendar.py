@@ -17,6 +17,7 @@ from pydantic import ConfigDict, Field, with_config
 
 from config import choices
 from config.language import listed, say
+from config.reading import Problem
 from rules.calendar import FIRST_YEAR, LAST_YEAR, Calendar
 
 FILE: Final = "calendar.toml"
@@ -53,7 +54,7 @@ class _National:
 def load_calendar(home: Path, zone: ZoneInfo) -> Calendar:
     """Return the working calendar of a home; raise `Misconfigured` naming everything wrong."""
     chosen = choices.read(FILE, home)
-    problems: list[str] = []
+    problems: list[Problem] = []
     file = choices.judged_at(_File, chosen, (), problems)
     problems += _nonsense(file, chosen) if file else []
     choices.refuse(problems)
@@ -89,18 +90,29 @@ def calendar_alarm(calendar: Calendar, day: date, *, language: str = "en") -> st
     )
 
 
-def _nonsense(file: _File, chosen: choices.Choices) -> list[str]:
+def _nonsense(file: _File, chosen: choices.Choices) -> list[Problem]:
     """Say what no single key shows: hours that end first, a day in both lists."""
     found = []
     if file.country not in holidays.list_supported_countries():
-        wrong = f"no calendar is known for the country {file.country!r}"
-        found.append(chosen.problem(("country",), wrong))
+        found.append(
+            chosen.problem(
+                ("country",), "no calendar is known for the country {name}", name=repr(file.country)
+            )
+        )
     if file.opens >= file.closes:
-        wrong = f"must be later than opens ({file.opens}), not {file.closes}"
-        found.append(chosen.problem(("closes",), wrong))
+        own = chosen.chooser(("closes",)) == chosen.own_file
+        found.append(
+            chosen.problem(
+                ("closes",) if own else ("opens",),
+                "working hours begin before they end, not from {opens} to {closes}",
+                opens=file.opens,
+                closes=file.closes,
+            )
+        )
     both = sorted(set(file.holidays) & set(file.workdays))
     return found + [
-        chosen.problem(("workdays",), f"{day} is also in holidays: remove one") for day in both
+        chosen.problem(("workdays",), "{day} is also in holidays: remove one", day=str(day))
+        for day in both
     ]
 
 

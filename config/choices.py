@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from config.reading import Misconfigured, read_toml, wrong
+from config.reading import Misconfigured, Problem, read_toml, told
 
 PACKAGED: Final = Path(__file__).parent
 FOLDER: Final = "config"  # of a home, where its own files lie
@@ -32,10 +32,13 @@ class Choices:
         """Return the file to correct: the home's where it names the key, else the packaged."""
         return self.own_file if _names(self.own, key) else self.packaged
 
-    def problem(self, key: Key, what: str) -> str:
-        """Return the sentence that says which file, which key and what is wrong."""
-        name = ".".join(str(part) for part in key)
-        return f"{self.chooser(key)}: {name}: {what}" if name else f"{self.chooser(key)}: {what}"
+    def where(self, key: Key) -> str:
+        """Return the file and the key, as a problem names them."""
+        return ": ".join([str(self.chooser(key)), ".".join(str(part) for part in key)])
+
+    def problem(self, key: Key, sentence: str, **facts: Any) -> Problem:
+        """Return what is wrong at a key."""
+        return Problem(self.where(key), sentence, facts)
 
 
 def read(name: str, home: Path) -> Choices:
@@ -53,33 +56,29 @@ def value(choices: Choices, key: Key) -> Any:
     return found
 
 
-def judged_at(kind: type[T], choices: Choices, key: Key, problems: list[str]) -> T | None:
+def judged_at(kind: type[T], choices: Choices, key: Key, problems: list[Problem]) -> T | None:
     """Return what stands at a key as that kind; None and its problems noted if it is not one."""
     return judged(kind, value(choices, key), choices, key, problems)
 
 
-def judged(kind: type[T], value: Any, choices: Choices, key: Key, problems: list[str]) -> T | None:
+def judged(
+    kind: type[T], value: Any, choices: Choices, key: Key, problems: list[Problem]
+) -> T | None:
     """Return the value as that kind; None and its problems noted, below the key, if it is not."""
     try:
         return TypeAdapter(kind).validate_python(value)
     except ValidationError as found:
-        problems.extend(sentences(choices, key, found))
+        for error in found.errors():
+            below = (part for part in error["loc"] if part != "[key]")
+            problems.append(told(choices.where((*key, *below)), error))
         return None
 
 
-def sentences(choices: Choices, at: Key, found: ValidationError) -> list[str]:
-    """Say each thing that pydantic found wrong below a key."""
-    return [
-        choices.problem((*at, *(p for p in e["loc"] if p != "[key]")), wrong(e))
-        for e in found.errors()
-    ]
-
-
-def refuse(problems: Iterable[str]) -> None:
+def refuse(problems: Iterable[Problem]) -> None:
     """Raise `Misconfigured` with every problem on a line of its own, if there is any."""
-    found = list(dict.fromkeys(problems))
+    found = list(problems)
     if found:
-        raise Misconfigured("\n".join(found))
+        raise Misconfigured(*found)
 
 
 def _names(own: Any, key: Sequence[str | int]) -> bool:

@@ -15,34 +15,39 @@ from pydantic import AfterValidator, ConfigDict, Field, with_config
 
 from config import choices
 from config.choices import Choices
+from config.reading import Problem, Unfit, written
 from rules.escalation import Ladder
 from rules.words import DutyKind, Role, Severity
 
 Count = Annotated[int, Field(strict=True, ge=1, le=10_000)]
 Wait = Annotated[int, Field(strict=True, ge=0, le=1_000)]  # working days
 DEFAULT: Final = "default"  # the kind whose ladders stand for every kind without its own
+_NO_TABLE: Final = "there is no such table: the tables here are {tables}"
+_TABLE: Final = "must be a table, not {input}"
 FORBID: Final = ConfigDict(extra="forbid")
 
 
 def _each_severity(days: Mapping[Severity, int]) -> Mapping[Severity, int]:
     missing = [severity.value for severity in Severity if severity not in days]
     if missing:
-        raise ValueError(f"lacks {', '.join(missing)}: every severity needs a number")
+        raise Unfit("lacks {missing}: every severity needs a number", missing=", ".join(missing))
     return days
 
 
 def _increasing(steps: tuple[int, ...]) -> tuple[int, ...]:
     if not steps:
-        raise ValueError("needs at least one number: the step that tells the owner")
+        raise Unfit("needs at least one number: the step that tells the owner")
     if any(later <= earlier for earlier, later in pairwise(steps)):
-        raise ValueError(f"must increase from step to step, not {list(steps)}")
+        raise Unfit("must increase from step to step, not {steps}", steps=list(steps))
     return steps
 
 
 def _endings(types: frozenset[str]) -> frozenset[str]:
     wrong = sorted(t for t in types if not (t.isascii() and t.isalnum() and t == t.lower()))
     if wrong:
-        raise ValueError(f"must be endings in lower case without a dot, not {', '.join(wrong)}")
+        raise Unfit(
+            "must be endings in lower case without a dot, not {wrong}", wrong=", ".join(wrong)
+        )
     return types
 
 
@@ -145,7 +150,7 @@ class _Digest:
 
 def load_policy(home: Path) -> Policy:
     """Return the policy of a home; raise `Misconfigured` naming every file, key and mistake."""
-    problems: list[str] = []
+    problems: list[Problem] = []
     escalation = choices.read("escalation.toml", home)
     deadlines = choices.read("deadlines.toml", home)
     notifications = choices.read("notifications.toml", home)
@@ -172,13 +177,17 @@ def load_policy(home: Path) -> Policy:
     )
 
 
-def _strangers(chosen: Choices, known: set[str]) -> list[str]:
+def _strangers(chosen: Choices, known: set[str]) -> list[Problem]:
     """Name the tables of a file that mean nothing."""
-    wrong = f"there is no such table: the tables of this file are {', '.join(sorted(known))}"
-    return [chosen.problem((name,), wrong) for name in chosen.data if name not in known]
+    tables = ", ".join(sorted(known))
+    return [
+        chosen.problem((name,), _NO_TABLE, tables=tables)
+        for name in chosen.data
+        if name not in known
+    ]
 
 
-def _ladders(chosen: Choices, problems: list[str]) -> dict[tuple[str, Severity], Ladder]:
+def _ladders(chosen: Choices, problems: list[Problem]) -> dict[tuple[str, Severity], Ladder]:
     """Read the ladders of every kind; a kind's own are completed from the default's."""
     kinds = [DEFAULT, *(kind.value for kind in DutyKind)]
     tables = _tables(chosen, ("ladder",), kinds, problems)
@@ -203,20 +212,19 @@ def _completed(table: Mapping[str, Any], default: Ladder | None) -> dict[str, An
 
 
 def _tables(
-    chosen: Choices, key: choices.Key, known: list[str], problems: list[str]
+    chosen: Choices, key: choices.Key, known: list[str], problems: list[Problem]
 ) -> dict[str, Mapping[str, Any]]:
     """Return the tables below a key, and note what is no table or has no known name."""
     below = choices.value(chosen, key)
     if not isinstance(below, Mapping):
-        problems.append(chosen.problem(key, f"must be a table, not {below!r}"))
+        problems.append(chosen.problem(key, _TABLE, input=written(below)))
         return {}
     found = {}
     for name, table in below.items():
         if name not in known:
-            wrong = f"there is no such table: it may be one of {', '.join(known)}"
-            problems.append(chosen.problem((*key, name), wrong))
+            problems.append(chosen.problem((*key, name), _NO_TABLE, tables=", ".join(known)))
         elif not isinstance(table, Mapping):
-            problems.append(chosen.problem((*key, name), f"must be a table, not {table!r}"))
+            problems.append(chosen.problem((*key, name), _TABLE, input=written(table)))
         else:
             found[name] = table
     return found

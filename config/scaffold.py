@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from config.choices import FOLDER, PACKAGED
-from config.reading import Misconfigured
+from config.reading import Misconfigured, Problem
 
 HOME: Final = PACKAGED / "home"
 POLICIES: Final = ("escalation.toml", "deadlines.toml", "calendar.toml", "notifications.toml")
@@ -49,9 +49,11 @@ def scaffold(home: Path) -> Scaffolded:
             if path.parent.is_dir():
                 kept.append(path)
                 continue
-            raise Misconfigured(f"{path.parent}: is a file, and a folder is needed") from None
+            found = Problem(str(path.parent), "is a file, and a folder is needed")
+            raise Misconfigured(found) from None
         except OSError as broken:
-            raise Misconfigured(f"{path}: cannot be written: {broken.strerror}") from broken
+            found = Problem(str(path), "cannot be written: {why}", {"why": broken.strerror})
+            raise Misconfigured(found) from broken
         written.append(path)
     return Scaffolded(written=tuple(written), kept=tuple(kept))
 

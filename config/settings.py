@@ -30,9 +30,17 @@ from pydantic_settings import (
 )
 from pydantic_settings.exceptions import SettingsError
 
-from config.reading import Misconfigured, read_toml, wrong
+from config.reading import Misconfigured, Problem, Unfit, read_toml, told
 
-__all__ = ["FILE", "Mail", "Misconfigured", "Pages", "PrefectSettings", "Settings", "load"]
+__all__ = [
+    "FILE",
+    "Mail",
+    "Misconfigured",
+    "Pages",
+    "PrefectSettings",
+    "Settings",
+    "load",
+]
 
 FILE: Final = "pdca.toml"
 HOME: Final = Path("var")
@@ -40,7 +48,9 @@ HOME: Final = Path("var")
 
 def _site(slug: str) -> str:
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,40}", slug):
-        raise ValueError(f"must be small letters, digits and hyphens, at most 41, not {slug!r}")
+        raise Unfit(
+            "must be small letters, digits and hyphens, at most 41, not {slug}", slug=repr(slug)
+        )
     return slug
 
 
@@ -48,7 +58,7 @@ def _zone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (ValueError, OSError, LookupError) as unknown:
-        raise ValueError(f"no time zone is called {name!r}") from unknown
+        raise Unfit("no time zone is called {name}", name=repr(name)) from unknown
     return name
 
 
@@ -56,13 +66,13 @@ def _address(text: str) -> str:
     """Take an address, with or without a name before it; a line break would be a new header."""
     address = parseaddr(text)[1]
     if text and (not text.isprintable() or not re.fullmatch(r"[^@\s]+@[^@\s]+", address)):
-        raise ValueError(f"must be one mail address, not {text!r}")
+        raise Unfit("must be one mail address, not {text}", text=repr(text))
     return text
 
 
 def _base_url(url: str) -> str:
     if not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", url):
-        raise ValueError(f"must begin with http:// or https:// and name a host, not {url!r}")
+        raise Unfit("must begin with http:// or https:// and name a host, not {url}", url=repr(url))
     return url.rstrip("/")
 
 
@@ -72,7 +82,7 @@ def _database_url(url: str) -> str:
         if url.startswith(short):
             return "postgresql+psycopg://" + url.removeprefix(short)
     if url and not re.match(r"sqlite:///(?!:memory:)[^\s]|postgresql\+psycopg://", url):
-        raise ValueError("must be sqlite:///FILE or postgresql://USER@HOST/DATABASE")
+        raise Unfit("must be sqlite:///FILE or postgresql://USER@HOST/DATABASE")
     return url
 
 
@@ -176,14 +186,14 @@ def load(home: Path | None = None) -> Settings:
     """
     unknown = list(_unknown_variables())
     if unknown:
-        raise Misconfigured("\n".join(unknown))
+        raise Misconfigured(*unknown)
     file = (home or _home()) / FILE
     try:
         return Settings(home=home) if home else Settings()
     except SettingsError as broken:
-        raise Misconfigured(f"{_culprit(broken)}: must be written as JSON") from broken
+        raise Misconfigured(Problem(_culprit(broken), "must be written as JSON")) from broken
     except ValidationError as found:
-        raise Misconfigured("\n".join(_sentence(file, e) for e in found.errors())) from found
+        raise Misconfigured(*(_problem(file, e) for e in found.errors())) from found
 
 
 # Read by the start-up itself or by our own child processes, not by `Settings`.
@@ -199,17 +209,15 @@ def _chosen(file: Path) -> dict[str, Any]:
     """Read the file's settings; where the home is must be known before its file is found."""
     chosen = read_toml(file) if file.exists() else {}
     if "home" in chosen:
-        raise Misconfigured(f"{file}: home: is set by PDCA_HOME, not in its own file: remove it")
+        raise Misconfigured(
+            Problem(f"{file}: home", "is set by PDCA_HOME, not in its own file: remove it")
+        )
     return chosen
 
 
-def _sentence(file: Path, error: Any) -> str:
+def _problem(file: Path, error: Any) -> Problem:
     at = _where(file, [str(part) for part in error["loc"]])
-    if error["type"] == "extra_forbidden":
-        return f"{at}: no setting has this name: remove it or correct its spelling"
-    if SECRETS.intersection(error["loc"]):  # what is secret is not repeated
-        return f"{at}: {str(error['msg']).removeprefix('Value error, ')}"
-    return f"{at}: {wrong(error)}"
+    return told(at, error, secret=bool(SECRETS.intersection(error["loc"])))
 
 
 def _where(file: Path, loc: list[str]) -> str:
@@ -226,7 +234,7 @@ def _culprit(broken: SettingsError) -> str:
     return f"PDCA_{named.group(1)}".upper() if named else str(broken)
 
 
-def _unknown_variables() -> Iterator[str]:
+def _unknown_variables() -> Iterator[Problem]:
     """Name each PDCA_… variable that no setting reads."""
     for variable in sorted(os.environ):
         if not variable.startswith("PDCA_") or variable in NOT_SETTINGS:
@@ -234,9 +242,10 @@ def _unknown_variables() -> Iterator[str]:
         top, _, below = variable.removeprefix("PDCA_").lower().partition("__")
         field = Settings.model_fields.get(top)
         if field is None:
-            yield f"{variable}: no setting is called {top}"
+            yield Problem(variable, "no setting is called {name}", {"name": top})
         elif "__" in variable and below not in _below(field.annotation):
-            yield f"{variable}: no setting is called {below} in {top}"
+            facts = {"name": below, "table": top}
+            yield Problem(variable, "no setting is called {name} in {table}", facts)
 
 
 def _below(kind: Any) -> Any:

@@ -108,7 +108,7 @@ ESCALATION, DEADLINES, MAIL = "escalation.toml", "deadlines.toml", "notification
     (ESCALATION, "[ladder.default.minor]\nsteps = 3", "steps: must be a list in square brackets"),
     (ESCALATION, '[ladder.default.minor]\nsteps = ["0"]', "must be a whole number, not '0'"),
     (ESCALATION, "[ladder.default.minor]\nevery = 0", "every: must be at least 1, not 0"),
-    (ESCALATION, "[ladder.default.minor]\nevery = true", "every: must be a whole number, not True"),
+    (ESCALATION, "[ladder.default.minor]\nevery = true", "every: must be a whole number, not true"),
     (ESCALATION, "[ladder.default.minor]\nevery = 1.5", "every: must be a whole number, not 1.5"),
     (ESCALATION, "[ladder.default.minor]\nreminder = -1", "reminder: must be at least 0, not -1"),
     (ESCALATION, '[ladder.default.minor]\nany_hour = "no"', "any_hour: must be true or false"),
@@ -153,6 +153,17 @@ def test_says_everything_that_is_wrong_at_once(write):
         "escalation.toml: ladder.default.minor.steps",
         "escalation.toml: ladder.default.minor.every",
         "deadlines.toml: deadlines.respond_working_days",
+    ]
+
+
+def test_says_it_in_chinese_to_whoever_reads_chinese(write):
+    home = write(ESCALATION, "[ladder.default.minor]\nevery = 0\nsteps = [2, 1]\n")
+    with pytest.raises(Misconfigured) as refused:
+        load_policy(home)
+    file = home / "config" / ESCALATION
+    assert refused.value.said("zh").splitlines() == [
+        f"{file}: ladder.default.minor.steps: 应逐级递增，而不是 [2, 1]",
+        f"{file}: ladder.default.minor.every: 不能小于 1，现为 0",
     ]
 
 
