@@ -117,6 +117,7 @@ class Calendar:
         """Count the working days after a, up to and including b; negative if b is earlier."""
         if b < a:
             return -self.count(b, a)
+        refuse_year(b.year)  # before counting up to it
         whole = sum(len(self._working(year)) for year in range(a.year, b.year))
         return whole - self._rank(a) + self._rank(b)
 
