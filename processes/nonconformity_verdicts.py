@@ -9,6 +9,7 @@ from models.nonconformity import Nonconformity, Round
 from processes import nonconformity_duties as owed
 from processes import nonconformity_rows as rows
 from processes.deed import Deed
+from processes.evidence_retention import keep_after
 from rules import gates
 from rules import nonconformity as rule
 from rules.nonconformity import Event, State
@@ -177,6 +178,7 @@ def _again(deed: Deed, nonconformity: Nonconformity, note: str) -> str:
 
 def _end(deed: Deed, nonconformity: Nonconformity, *, why: str) -> None:
     rows.withdraw_rest(deed.session, nonconformity, at=deed.at, why=why, actor=deed.actor)
+    keep_after(deed.session, rows.KIND, nonconformity.code, deed.at)
     owed.settle_alarms(deed.session, nonconformity, at=deed.at)
     owed.tell_owner(
         deed.session,

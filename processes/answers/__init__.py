@@ -11,9 +11,9 @@ from processes.answers.door import (
     straight_up,
     void,
 )
+from processes.answers.entitlement import Departed, Standing, standing
 from processes.answers.fields import Field, fields, problems
 from processes.answers.kinds import KINDS, Kind
-from processes.answers.standing import Standing, standing
 from processes.signatures import CodeNeeded, CodeUsedUp, CodeWrong
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "CodeNeeded",
     "CodeUsedUp",
     "CodeWrong",
+    "Departed",
     "EarlierDeadline",
     "Field",
     "Kind",

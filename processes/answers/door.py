@@ -23,7 +23,7 @@ from processes import duties, extension, nonconformities, signatures
 from processes import nonconformity_rows as rows
 from processes import nonconformity_verdicts as verdicts
 from processes.answers import kinds
-from processes.answers.standing import entitled, may_report_up, represents, was_told
+from processes.answers.entitlement import entitled, may_report_up, represents, was_told
 from processes.deed import Deed
 from processes.signatures import CodeNeeded, Signed, content_hash
 from rules import gates

@@ -6,8 +6,8 @@ from datetime import date
 import pytest
 
 from config.current import current
-from models.engine import reading, transaction
 from models.alarms import open_alarms
+from models.engine import reading, transaction
 from models.trail import verify
 from processes import nonconformities as nc
 from processes.nonconformity_duties import issue_missing
