@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from models import people
+from models.base import table_of
 from models.engine import transaction
 from models.organisation import Person, Unit
 from processes.imports import cells, tabular, upsert
@@ -93,7 +94,7 @@ def _take(
 
 
 def _known(session: Session) -> dict[str, Values]:
-    person, unit = upsert.table_of(Person), upsert.table_of(Unit)
+    person, unit = table_of(Person), table_of(Unit)
     stand_in = person.alias()
     rows = session.execute(
         sa.select(person, unit.c.code.label("unit"), stand_in.c.code.label("stand_in"))
@@ -173,7 +174,7 @@ def _write(
 
 def _fill_gaps(session: Session) -> None:
     """Somebody may have been waiting for a manager who has now arrived."""
-    person = upsert.table_of(Person)
+    person = table_of(Person)
     above = person.alias()
     session.execute(
         sa.update(person)

@@ -8,6 +8,7 @@ from typing import Final
 import sqlalchemy as sa
 from sqlmodel import Session
 
+from models.base import table_of
 from models.engine import transaction
 from models.organisation import Person, Project, Unit
 from processes.imports import cells, tabular, upsert
@@ -75,7 +76,7 @@ def _take(
 
 
 def _known(session: Session) -> dict[str, Values]:
-    project, person, unit = (upsert.table_of(model) for model in (Project, Person, Unit))
+    project, person, unit = (table_of(model) for model in (Project, Person, Unit))
     rows = session.execute(
         sa.select(project, person.c.code.label("manager"), unit.c.code.label("unit"))
         .outerjoin(person, person.c.id == project.c.manager_id)

@@ -11,6 +11,7 @@ from typing import Final
 import sqlalchemy as sa
 from sqlmodel import Session
 
+from models.base import table_of
 from models.engine import transaction
 from models.organisation import Unit
 from processes.imports import cells, tabular, upsert
@@ -70,7 +71,7 @@ def _take(
 
 
 def _known(session: Session) -> dict[str, Values]:
-    unit = upsert.table_of(Unit)
+    unit = table_of(Unit)
     above = unit.alias()
     rows = session.execute(
         sa.select(unit, above.c.code.label("parent")).outerjoin(

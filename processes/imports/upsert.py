@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, SQLModel
 
 from models import trail
+from models.base import table_of
 from processes.imports.problems import Problems
 
 Values = dict[str, Any]
@@ -159,11 +160,6 @@ def insert_bare(
     if new:
         rows = [{"code": code, "name": values["name"], **bare} for code, values in new.items()]
         session.execute(sa.insert(model), rows)
-
-
-def table_of(model: type[SQLModel]) -> sa.Table:
-    """Return a model's table, to be read and written in bulk."""
-    return model.__table__  # type: ignore[attr-defined, no-any-return]
 
 
 def codes(session: Session, model: type[SQLModel]) -> dict[str, int]:

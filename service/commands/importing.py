@@ -1,0 +1,102 @@
+"""`pdca import`: tables that people keep elsewhere (导入)."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from service.commands import showing, words
+from service.commands.wording import language, t
+
+KINDS = ("units", "people", "projects", "nonconformities")
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands of this page."""
+    app.command("import")(take)
+
+
+def take(
+    kind: Annotated[
+        str, typer.Argument(help="units, people, projects or nonconformities", metavar="KIND")
+    ],
+    file: Annotated[Path, typer.Argument(help="A .csv, .csv.gz or .xlsx file", metavar="FILE")],
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would happen, and change nothing.")
+    ] = False,
+    mapping: Annotated[
+        str | None,
+        typer.Option(
+            help="For nonconformities from a ticket log: a mapping file, or the name of one"
+            " that is supplied (uci)."
+        ),
+    ] = None,
+    owners: Annotated[
+        str | None,
+        typer.Option(
+            help="Who owes what a ticket log raises: a person's code, or round-robin:deepest"
+            " for the posts of the deepest level in turn."
+        ),
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Take over a table: all of it or nothing, as often as you like."""
+    if kind not in KINDS:
+        raise typer.BadParameter(
+            t("{kind} cannot be imported: known are {known}", kind=kind, known=", ".join(KINDS))
+        )
+    if (mapping or owners) and kind != "nonconformities":
+        raise typer.BadParameter(t("--mapping and --owners are for nonconformities"))
+    from service.home import open_home
+
+    open_home()
+    report = _take(kind, file, dry_run=dry_run, mapping=mapping, owners=owners)
+    if json:
+        showing.as_json(_document(report))
+    else:
+        _tell(report)
+
+
+def _take(kind: str, file: Path, *, dry_run: bool, mapping: str | None, owners: str | None) -> Any:
+    from importlib import import_module
+
+    at, actor = words.instant(None, _zone()), f"operator:{words.operator()}"
+    if mapping is not None:
+        from processes.imports import tickets
+
+        return tickets.take(
+            file, mapping=mapping, owners=owners, at=at, actor=actor, dry_run=dry_run
+        )
+    process = import_module(f"processes.imports.{kind}")
+    return process.take(file, at=at, actor=actor, dry_run=dry_run)
+
+
+def _zone() -> Any:
+    from config.current import current
+
+    return current().settings.zone
+
+
+def _tell(report: Any) -> None:
+    for note in report.notes:
+        showing.note(note.said(language()))
+    counts = {name: getattr(report, name) for name in ("new", "changed", "unchanged", "refused")}
+    sentence = "{kind}: {new} new, {changed} changed, {unchanged} unchanged, {refused} refused"
+    told = t(sentence, kind=report.kind, **counts)
+    showing.line(told + (t(" (nothing was changed: dry run)") if report.dry_run else ""))
+
+
+def _document(report: Any) -> dict[str, Any]:
+    return {
+        "kind": report.kind,
+        "file": report.file,
+        "new": report.new,
+        "changed": report.changed,
+        "unchanged": report.unchanged,
+        "refused": report.refused,
+        "dry_run": report.dry_run,
+        "codes": list(report.codes),
+        "notes": [
+            {"row": n.row, "column": n.column, "message": n.said(language())} for n in report.notes
+        ],
+    }

@@ -1,0 +1,246 @@
+"""`pdca list`, `pdca show`, `pdca verify-trail`: what there is, and what happened (查询)."""
+
+from dataclasses import asdict
+from typing import Annotated, Any, Final
+
+import typer
+
+from service.commands import showing, words
+from service.commands.wording import t
+
+KINDS: Final = "duties, nonconformities, notices, alarms, people, units, projects"
+SHOWN: Final = 200  # rows of a table on a screen; JSON is never cut
+
+# What a table shows of a register: a row's field and its head.
+HEADS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
+    "duties": (
+        ("id", "No."),
+        ("kind", "Owed"),
+        ("subject", "Code"),
+        ("owner_name", "Owner"),
+        ("severity", "Severity"),
+        ("due_at", "Due"),
+        ("state", "State"),
+        ("level", "Level"),
+        ("next_at", "Next step"),
+    ),
+    "nonconformities": (
+        ("code", "Code"),
+        ("title", "Title"),
+        ("severity", "Severity"),
+        ("state", "State"),
+        ("owner_name", "Owner"),
+        ("raised_at", "Raised"),
+        ("due_at", "Due"),
+        ("level", "Level"),
+        ("rounds", "Rounds"),
+    ),
+    "notices": (
+        ("created_at", "Written"),
+        ("letter", "Letter"),
+        ("level", "Level"),
+        ("person_name", "Receiver"),
+        ("on_behalf_of", "On behalf of"),
+        ("subject", "Code"),
+        ("state", "Mail"),
+        ("sent_at", "Sent"),
+    ),
+    "alarms": (
+        ("kind", "Alarm"),
+        ("ref", "Concerns"),
+        ("message", "Message"),
+        ("first_at", "Since"),
+        ("cleared_at", "Cleared"),
+    ),
+    "people": (
+        ("code", "Code"),
+        ("name", "Name"),
+        ("email", "Address"),
+        ("manager", "Manager"),
+        ("unit", "Unit"),
+        ("roles", "Roles"),
+        ("active", "Active"),
+    ),
+    "units": (("code", "Code"), ("name", "Name"), ("parent", "Parent"), ("head", "Head of unit")),
+    "projects": (
+        ("code", "Code"),
+        ("name", "Name"),
+        ("customer", "Customer"),
+        ("manager", "Manager"),
+        ("start", "Starts on"),
+        ("end", "Ends on"),
+    ),
+}
+# Which of these fields hold stable words that have labels, by register.
+LABELLED: Final[dict[tuple[str, str], str]] = {
+    ("duties", "kind"): "duty_kind",
+    ("duties", "severity"): "severity",
+    ("duties", "state"): "duty_state",
+    ("nonconformities", "severity"): "severity",
+    ("nonconformities", "state"): "nonconformity_state",
+    ("notices", "letter"): "letter",
+    ("notices", "state"): "notice_state",
+}
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands of this page."""
+    app.command("list")(list_)
+    app.command("show")(show)
+    app.command("verify-trail")(verify_trail)
+
+
+def list_(
+    kind: Annotated[str, typer.Argument(help=KINDS, metavar="KIND")],
+    state: Annotated[str | None, typer.Option(help="Only in this state.")] = None,
+    severity: Annotated[str | None, typer.Option(help="minor, major or observation")] = None,
+    project: Annotated[str | None, typer.Option(help="Only of this project (code).")] = None,
+    person: Annotated[
+        str | None,
+        typer.Option(
+            "--person", "--owner", help="Only of this person (code): owner, or who receives."
+        ),
+    ] = None,
+    of_kind: Annotated[
+        str | None,
+        typer.Option("--kind", "--letter", help="Only this kind of duty, letter, alarm or role."),
+    ] = None,
+    source: Annotated[str | None, typer.Option(help="Only from this source.")] = None,
+    subject: Annotated[
+        str | None, typer.Option("--subject", "--code", help="Only about this code.")
+    ] = None,
+    unit: Annotated[str | None, typer.Option(help="Only of this unit (code).")] = None,
+    overdue: Annotated[
+        bool, typer.Option("--overdue", help="Only what is open past its due date.")
+    ] = False,
+    since: Annotated[str | None, typer.Option(help="Only of this date or time, or later.")] = None,
+    at: Annotated[str | None, typer.Option(help="As of this date or time; now if absent.")] = None,
+    limit: Annotated[int, typer.Option(min=0, help="Rows of the table; 0 for all.")] = SHOWN,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """List a register, filtered."""
+    from processes.registers import REGISTERS
+
+    register = REGISTERS.get(kind)
+    if register is None:
+        known = ", ".join(REGISTERS)
+        raise typer.BadParameter(t("there is no register {kind}: {known}", kind=kind, known=known))
+    given: dict[str, Any] = {
+        "state": state,
+        "severity": severity,
+        "project": project,
+        "person": person,
+        "kind": of_kind,
+        "source": source,
+        "subject": subject,
+        "unit": unit,
+        "overdue": overdue,
+        "since": since,
+    }
+    _check_filters(kind, register, given)
+    zone = _opened()
+    from processes.register_query import Filters
+
+    given["since"] = words.instant(since, zone) if since else None
+    page = register.read(
+        Filters(**given),
+        at=words.instant(at, zone),
+        limit=None if json or not limit else limit,
+    )
+    if json:
+        from processes.register_rows import as_json
+
+        showing.rows_as_json(as_json(row, zone) for row in page.rows)
+        return
+    _show_table(kind, page, zone)
+
+
+def _check_filters(kind: str, register: Any, given: dict[str, Any]) -> None:
+    for name, value in given.items():
+        if not value:
+            continue
+        if name not in register.filters:
+            raise typer.BadParameter(t("{kind} cannot be filtered by {name}", kind=kind, name=name))
+        known = register.words(name)
+        if known and value not in known:
+            raise typer.BadParameter(
+                t(
+                    "{value} is not known here: use one of {known}",
+                    value=value,
+                    known=", ".join(known),
+                )
+            )
+
+
+def _show_table(kind: str, page: Any, zone: Any) -> None:
+    heads = HEADS[kind]
+    showing.table(
+        [t(head) for _, head in heads],
+        ([_cell(kind, name, getattr(row, name), zone) for name, _ in heads] for row in page.rows),
+    )
+    shown = len(page.rows)
+    if shown < page.total:
+        more = t("{shown} of {total}: --limit 0 shows all", shown=shown, total=page.total)
+        showing.note(more)
+
+
+def _cell(kind: str, name: str, value: Any, zone: Any) -> str:
+    labels = LABELLED.get((kind, name))
+    return showing.called(str(value), labels) if labels and value else showing.cell(value, zone)
+
+
+def show(
+    code: Annotated[
+        str,
+        typer.Argument(
+            help="The code of a nonconformity or person, or the number of a duty.", metavar="ID"
+        ),
+    ],
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    at: Annotated[str | None, typer.Option(help="As of this date or time; now if absent.")] = None,
+) -> None:
+    """Show one thing with its history: who was told what, and when."""
+    zone = _opened()
+    from processes import history
+
+    kind = history.kind_of(code)
+    instant = words.instant(at, zone)
+    if kind == "nonconformity":
+        found: Any = history.of_nonconformity(code, at=instant)
+    elif kind == "duty":
+        found = history.of_duty(int(code.removeprefix("duty:")), at=instant)
+    else:
+        found = history.of_person(code, at=instant)
+    if json:
+        from processes.register_rows import plain
+
+        showing.as_json({"kind": kind, **plain(asdict(found), zone)})
+        return
+    from service.commands import telling
+
+    telling.tell(kind, found, zone)
+
+
+def verify_trail() -> None:
+    """Follow the audit trail from its first row to its last."""
+    _opened()
+    from models import trail
+    from models.engine import reading
+    from models.record import TrailHead
+
+    with reading() as session:
+        broken = trail.verify(session)
+        head = session.get(TrailHead, 1)
+    if broken is not None:
+        showing.note(t("the trail is broken at row {seq}: {why}", seq=broken.seq, why=broken.why))
+        raise typer.Exit(1)
+    showing.line(t("the trail is whole: {rows} rows", rows=head.seq if head else 0))
+
+
+def _opened() -> Any:
+    """Open the home to read it; return its time zone."""
+    from config.current import current
+    from service.home import open_home
+
+    open_home()
+    return current().settings.zone

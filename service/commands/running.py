@@ -1,0 +1,89 @@
+"""`pdca up`, `pages`, `demo`, `init`, `doctor`: the service and its home (运行)."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from service.commands import showing, words
+from service.commands.wording import t
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands of this page."""
+    app.command("up")(up)
+    app.command("demo")(demo)
+    app.command("init")(init)
+    app.command("pages")(pages)
+    app.command("doctor")(doctor)
+
+
+def up() -> None:
+    """Keep everything running: flows, clock, pages, inbox. Ctrl-C ends all."""
+    from service.up import run
+
+    raise typer.Exit(run())
+
+
+def demo(
+    leave: Annotated[
+        bool, typer.Option("--exit", help="End after the year; the service does not stay up.")
+    ] = False,
+    setup_only: Annotated[
+        bool, typer.Option("--setup-only", help="Load the company and turn nothing.")
+    ] = False,
+    seed: Annotated[int, typer.Option(help="Another seed is another year.")] = 2026,
+) -> None:
+    """Let a sample company live a year of PDCA, then keep the service on it."""
+    from service.demo import run
+
+    raise typer.Exit(run(leave=leave, setup_only=setup_only, seed=seed))
+
+
+def init(
+    folder: Annotated[Path, typer.Argument(help="The home to make.", metavar="DIR")],
+) -> None:
+    """Make a home: settings with comments, and a template for each table."""
+    from config.scaffold import scaffold
+
+    made = scaffold(folder)
+    for path in made.written:
+        showing.line(t("written: {path}", path=path))
+    for path in made.kept:
+        showing.line(t("already there, left as it is: {path}", path=path))
+
+
+def pages(
+    at: Annotated[
+        str | None, typer.Option(help="Judge every request as of this instant; else the clock.")
+    ] = None,
+) -> None:
+    """Serve the pages alone, even on a fixed clock for a rehearsal."""
+    import uvicorn
+
+    from config.current import current
+    from service.home import open_home
+    from web.app import create_app
+
+    open_home()
+    settings = current().settings
+    fixed = words.instant(at, settings.zone) if at else None
+    app = create_app(clock=lambda: fixed or words.instant(None, settings.zone))
+    showing.note(t("pages: {url} (Ctrl-C ends)", url=settings.base_url))
+    uvicorn.run(
+        app,
+        host=settings.pages.host,
+        port=settings.pages.port,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+    )
+
+
+def doctor(
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Look whether everything is in order, and say what is not."""
+    from service.doctor import run
+
+    raise typer.Exit(run(json=json))

@@ -1,0 +1,94 @@
+"""The `pdca` command (命令行): one door to everything, in the site's language.
+
+Exit codes are stable: 0 done, 1 refused by a rule or for bad input, 2 wrong usage, 3 the
+environment (database, mail, port). What a user did wrong is a line a problem on stderr, never
+a stack trace; only what a command was asked for goes to stdout.
+"""
+
+import os
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+import typer
+
+from service.commands import acting, importing, looking, running, turning
+from service.commands.wording import language, speak
+
+DONE: Final = 0
+REFUSED: Final = 1
+USAGE: Final = 2
+ENVIRONMENT: Final = 3
+INTERRUPTED: Final = 130
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Quality management of IT operations: plan, do, check, act; what is owed climbs"
+    " level by level until it is closed.",
+)
+for part in (running, importing, turning, acting, looking):
+    part.add_to(app)
+
+
+def main() -> None:
+    """Run the command that was typed and leave with its exit code."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command; return its exit code."""
+    command = speak(typer.main.get_command(app), arguments)
+    try:
+        command(args=list(arguments), prog_name="pdca")
+    except SystemExit as left:
+        return _code(left)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:  # the reader of our stdout has gone: `pdca list … | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    except Exception as failure:  # noqa: BLE001 - the last door: a user gets a sentence
+        return _told(failure)
+    return DONE
+
+
+def _code(left: SystemExit) -> int:
+    if left.code is None:
+        return DONE
+    return left.code if isinstance(left.code, int) else REFUSED
+
+
+def _told(failure: Exception) -> int:
+    """Say what happened in the site's language, and return what it means."""
+    from service.commands.failures import sentences
+
+    code, lines = sentences(failure, language())
+    if code is None:
+        _keep_trace(failure)
+        code = ENVIRONMENT
+    for line in lines:
+        print(line, file=sys.stderr)
+    return code
+
+
+def _keep_trace(failure: Exception) -> None:
+    """Keep the stack trace of a fault of ours where its sentence says, for whoever mends it."""
+    from service.commands.failures import trace_file
+
+    try:
+        path = trace_file()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("".join(traceback.format_exception(failure)), encoding="utf-8")
+    except OSError:
+        traceback.print_exception(failure)  # nowhere to keep it: then rather loud than lost
+
+
+Part = Callable[[typer.Typer], Any]
+
+if __name__ == "__main__":
+    main()
