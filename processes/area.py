@@ -1,0 +1,89 @@
+"""What a signed-in person may look at (可见范围): all of it, the own people's, or one's own.
+
+Quality, auditors and top management see everything, because they answer for the whole. Whoever
+leads people sees what they and everybody below them own or raised. Everyone else sees what is
+his own, and whatever he was told about.
+"""
+
+from collections import defaultdict
+from typing import Final
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from models.duty import Duty, Line
+from models.engine import reading
+from models.nonconformity import Nonconformity
+from models.people import organisation
+from rules.organisation import Organisation
+from rules.words import Role
+
+SEE_ALL: Final = frozenset({Role.QUALITY, Role.QUALITY_HEAD, Role.AUDITOR, Role.TOP_MANAGEMENT})
+
+
+def people_of(person_id: int) -> frozenset[int] | None:
+    """Return whose matters the person may list, himself included; None is everybody's."""
+    with reading() as session:
+        return _people(organisation(session), person_id)
+
+
+def may_see_duty(person_id: int, number: int) -> bool:
+    """Whether the duty is in the person's area, or he was told about it."""
+    with reading() as session:
+        duty = session.get(Duty, number)
+        if duty is None:
+            return False
+        area = _people(organisation(session), person_id)
+        return area is None or duty.owner_id in area or _was_told(session, person_id, [number])
+
+
+def may_see_nonconformity(person_id: int, code: str) -> bool:
+    """Whether the nonconformity, or any duty about it, is the person's to look at."""
+    with reading() as session:
+        found = session.exec(
+            select(Nonconformity).where(col(Nonconformity.code) == code)
+        ).one_or_none()
+        if found is None:
+            return False
+        area = _people(organisation(session), person_id)
+        if area is None or {found.owner_id, found.raised_by_id} & area:
+            return True
+        duties = session.exec(
+            select(Duty.id, Duty.owner_id).where(
+                col(Duty.subject_kind) == "nonconformity", col(Duty.subject) == code
+            )
+        ).all()
+        if any(owner in area for _, owner in duties):
+            return True
+        return _was_told(session, person_id, [number for number, _ in duties if number])
+
+
+def _people(posts: Organisation, person_id: int) -> frozenset[int] | None:
+    own = posts.posts.get(person_id)
+    if own is None or not own.active:
+        return frozenset()
+    if own.roles & {role.value for role in SEE_ALL}:
+        return None
+    return _below(posts, person_id)
+
+
+def _below(posts: Organisation, person_id: int) -> frozenset[int]:
+    """Return the person and everybody below; people who report in a circle are found once."""
+    led: dict[int, list[int]] = defaultdict(list)
+    for post in posts.posts.values():
+        if post.manager_id is not None:
+            led[post.manager_id].append(post.id)
+    found, waiting = {person_id}, [person_id]
+    while waiting:
+        new = [below for below in led[waiting.pop()] if below not in found]
+        found.update(new)
+        waiting += new
+    return frozenset(found)
+
+
+def _was_told(session: Session, person_id: int, duties: list[int]) -> bool:
+    told = select(Line.id).where(
+        col(Line.duty_id).in_(duties),
+        sa.or_(col(Line.person_id) == person_id, col(Line.on_behalf_of_id) == person_id),
+    )
+    return session.exec(told.limit(1)).first() is not None

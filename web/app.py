@@ -1,0 +1,42 @@
+"""The pages as one application (页面应用): routers, guards and error pages put together.
+
+`create_app()` reads the real clock; a rehearsal on old data hands it another. It answers while
+the orchestrator is down, because nothing here knows of it.
+"""
+
+from fastapi import FastAPI
+from starlette.staticfiles import StaticFiles
+
+from notifications.links import LinkExpired, LinkInvalid
+from web import (
+    duty,
+    edge,
+    errors,
+    evidence,
+    guard,
+    health,
+    nonconformity,
+    posted,
+    registers,
+    sign_in,
+)
+from web.rate import Limit
+from web.show import STATIC
+
+
+def create_app(clock: edge.Clock | None = None) -> FastAPI:
+    """Return the application; `clock` says what time it is, aware and in UTC."""
+    app = FastAPI(title="PDCA", docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.clock = clock or edge.real_now
+    app.state.sign_in_limits = sign_in.Limits()
+    app.state.bad_tokens = Limit(burst=60, per_minute=30)
+    for part in (duty, nonconformity, registers, sign_in, evidence, health):
+        app.include_router(part.router)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    errors.install(app)
+    for bad in (LinkInvalid, LinkExpired):
+        app.add_exception_handler(bad, sign_in.bad_link)
+    app.add_middleware(guard.BodyLimit, most=posted.most_bytes())
+    app.add_middleware(guard.Headers)
+    guard.cut_tokens_from_logs()
+    return app
