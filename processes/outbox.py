@@ -40,7 +40,7 @@ TRUE_AFTER_THE_END: Final = frozenset(
     }
 )
 URGENT: Final = frozenset({LetterKind.CODE, LetterKind.SIGN_IN, LetterKind.ALARM})
-TRY_AGAIN: Final = timedelta(hours=6)  # a letter that could not be rendered
+TRY_AGAIN: Final = timedelta(hours=1)  # a letter that could not be rendered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
