@@ -1,0 +1,28 @@
+"""Check (检查): whether organisation and mail carry, and how much is open and overdue."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from prefect import flow
+
+from flows.parameters import Turn, begin, named
+from tasks import check as steps
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """What a turn of Check found."""
+
+    organisation: dict[str, int]
+    holds: tuple[str, ...]
+    figures: dict[str, Any]
+
+
+@flow(name="pdca-check", flow_run_name=named("Check"), persist_result=False)
+async def check(turn: Turn = Turn()) -> Checked:  # noqa: B008 - a value that nobody changes
+    """Alarm for what an operator must mend, and keep the figures with their cycle."""
+    at = begin(turn).at
+    organisation = await steps.judge_organisation(at)
+    holds = await steps.judge_service(at)
+    figures = await steps.count(at)
+    return Checked(organisation=organisation, holds=tuple(holds), figures=figures)

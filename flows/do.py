@@ -1,0 +1,22 @@
+"""Do (实施): what is in force becomes duties, and whoever is back hears what was missed."""
+
+from dataclasses import dataclass
+
+from prefect import flow
+
+from flows.parameters import Turn, begin, named
+from tasks import do as steps
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """What a turn of Do came to."""
+
+    welcomed: int
+
+
+@flow(name="pdca-do", flow_run_name=named("Do"), persist_result=False)
+async def do(turn: Turn = Turn()) -> Done:  # noqa: B008 - a value that nobody changes
+    """Tell those who are back from an absence what their delegates heard for them."""
+    at = begin(turn).at
+    return Done(welcomed=await steps.welcome_back(at))

@@ -1,0 +1,110 @@
+"""What every flow is given: a turn (一轮), that is an instant and a site, and how runs are named.
+
+The clock is read once, when a run begins, and never taken from the schedule: a run that comes
+late works on what is due now. Titles and descriptions are the keys of their translation; the
+deployed form shows them in the site's language.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from config.current import current
+from config.language import say
+from config.settings import Misconfigured
+from models import engine
+from tasks.step import witnessed
+
+
+class Turn(BaseModel):
+    """One turn of the wheel, or of one of its phases."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    at: datetime | None = Field(
+        default=None,
+        title="As of",
+        description="Leave empty for now. A time without an offset is the site's.",
+    )
+    site: str = Field(
+        default="",
+        title="Site",
+        description="The site whose rows are worked on; empty is the one this service keeps.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A turn under way: `at` is its instant, `now()` the instant plus what has passed since.
+
+    `live` says that it is the present one, and not an instant that somebody named.
+    """
+
+    at: datetime
+    since: float
+    live: bool
+
+    @property
+    def clock(self) -> Callable[[], datetime] | None:
+        """What tells the time as a long delivery goes on; None for an instant that was named."""
+        return self.now if self.live else None
+
+    def now(self) -> datetime:
+        """Return the turn's own time, for what must not grow stale: leases of a long delivery."""
+        return self.at + timedelta(seconds=time.monotonic() - self.since)
+
+
+def begin(turn: Turn) -> Begun:
+    """Read the clock once, open the home if nobody has, and refuse another site's turn."""
+    own = current().settings
+    if turn.site and turn.site != own.site:
+        raise Misconfigured(
+            f"this service keeps the site {own.site}, not {turn.site}: run it where PDCA_HOME"
+            f" is the home of {turn.site}"
+        )
+    _open_home()
+    return Begun(at=instant(turn), since=time.monotonic(), live=turn.at is None)
+
+
+def instant(turn: Turn) -> datetime:
+    """Return the turn's instant in UTC; now if it names none."""
+    if turn.at is None:
+        return datetime.now(UTC)
+    if turn.at.tzinfo is None:
+        return turn.at.replace(tzinfo=current().settings.zone).astimezone(UTC)
+    return turn.at.astimezone(UTC)
+
+
+def named(phase: str) -> Callable[[], str]:
+    """Return what names a flow's runs, in the site's language and time: 处置 2026-09-28 09:00."""
+
+    def name() -> str:
+        from prefect.runtime import flow_run
+
+        own = current().settings
+        local = instant(_given(flow_run.parameters)).astimezone(own.zone)
+        return f"{say(own.language, phase)} {local:%Y-%m-%d %H:%M}"
+
+    return name
+
+
+async def run(phase: Any, turn: Turn) -> Any:
+    """Run a flow as part of another: a subflow under a witness, the same function without one."""
+    return await (phase(turn) if witnessed() else phase.fn(turn))
+
+
+def _open_home() -> None:
+    """Bind the database of this process's home, unless whoever called has done so."""
+    try:
+        engine.database()
+    except engine.NoDatabase:
+        engine.bind(current().settings.url)
+
+
+def _given(parameters: dict[str, Any]) -> Turn:
+    turn = parameters.get("turn")
+    return turn if isinstance(turn, Turn) else Turn.model_validate(turn or {})

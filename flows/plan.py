@@ -1,0 +1,27 @@
+"""Plan (策划): open the cycle, close the one before, and see that deadlines stand on a calendar."""
+
+from dataclasses import dataclass
+
+from prefect import flow
+
+from flows.parameters import Turn, begin, named
+from tasks import plan as steps
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """What a turn of Plan came to."""
+
+    opened: tuple[str, ...]
+    closed: tuple[str, ...]
+    unconfirmed: str | None
+
+
+@flow(name="pdca-plan", flow_run_name=named("Plan"), persist_result=False)
+async def plan(turn: Turn = Turn()) -> Planned:  # noqa: B008 - a value that nobody changes
+    """Open the year, quarter and month; alarm for a calendar that is only assumed."""
+    at = begin(turn).at
+    closed = await steps.close_cycles(at)
+    opened = await steps.open_cycles(at)
+    unconfirmed = await steps.judge_calendar(at)
+    return Planned(opened=tuple(opened), closed=tuple(closed), unconfirmed=unconfirmed)

@@ -1,0 +1,129 @@
+"""What the witness shows (见证): artifacts and events, only when a run is being recorded.
+
+User text stands in them as text; no address and no link is ever put into one. Prefect's own
+words are English, so what we supply is in the site's language.
+"""
+
+import asyncio
+import re
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from html import escape
+from typing import Any, Final
+from uuid import NAMESPACE_URL, uuid5
+
+from config.current import current
+from config.language import label, listed, say, show_instant
+from processes import news
+from processes.news import Event
+from processes.overview import Overdue
+from tasks.step import witnessed
+
+MARKUP: Final = re.compile(r"([\\`*_{}\[\]()#+!|~>-])")
+
+
+async def show_overdue(rows: Sequence[Overdue], total: int) -> None:
+    """Leave the table of what is overdue, longest first."""
+    if not witnessed():
+        return
+    from prefect.artifacts import acreate_table_artifact
+
+    language = current().settings.language
+    told = say(
+        language, "{total} overdue; the {shown} longest are shown", total=total, shown=len(rows)
+    )
+    await acreate_table_artifact(
+        [_row(language, row) for row in rows], key="overdue", description=told
+    )
+
+
+async def show_turned(results: Mapping[str, Any], on_hold: Collection[str]) -> None:
+    """Leave the summary of a turn: one sentence a phase, in the site's language."""
+    if not witnessed():
+        return
+    from prefect.artifacts import acreate_markdown_artifact
+
+    language = current().settings.language
+    told = [f"- {line}" for line in summary(language, results)]
+    told += [f"- {say(language, 'On hold: {flow}', flow=flow)}" for flow in sorted(on_hold)]
+    await acreate_markdown_artifact("\n".join(told), key="wheel")
+
+
+def summary(language: str, results: Mapping[str, Any]) -> list[str]:
+    """Return a turn in sentences, one for each phase that went well."""
+    found = []
+    if plan := results.get("plan"):
+        cycles = listed(language, [*plan.opened, *plan.closed]) or "–"
+        found.append(say(language, "Plan: cycles opened or closed: {cycles}", cycles=cycles))
+    if do := results.get("do"):
+        found.append(
+            say(language, "Do: {n} lines for people who are back from an absence", n=do.welcomed)
+        )
+    if check := results.get("check"):
+        found.append(
+            say(
+                language,
+                "Check: {open} nonconformities open, {overdue} of them overdue;"
+                " {gaps} gaps and {circles} circles in the organisation",
+                **{k: check.figures["nonconformities"][k] for k in ("open", "overdue")},
+                **{k: check.organisation[k] for k in ("gaps", "circles")},
+            )
+        )
+    if act := results.get("act"):
+        found.append(
+            say(
+                language,
+                "Act: {taken} steps taken, {escalated} of them one level up; {mails} mails written",
+                taken=act.taken,
+                escalated=act.escalated,
+                mails=act.mails,
+            )
+        )
+    return found
+
+
+async def tell_news(at: datetime) -> None:
+    """Emit what has happened since the last telling, whoever did it: a flow, a page, a person."""
+    if not witnessed():
+        return
+    events, mark = await asyncio.to_thread(news.fresh)
+    for event in events:
+        _emit(event)
+    await asyncio.to_thread(news.told, mark, at)
+
+
+def as_text(text: str) -> str:
+    """Return user text for a table or markdown: nothing in it is a tag, a link or a heading."""
+    return MARKUP.sub(r"\\\1", escape(" ".join(text.split()), quote=False))
+
+
+def _emit(event: Event) -> None:
+    """Emit under an id made from the place in the trail: told twice, it is one event."""
+    from prefect.events import emit_event
+
+    site = current().settings.site
+    emit_event(
+        event=event.event,
+        id=uuid5(NAMESPACE_URL, f"pdca:{site}:{event.seq}:{event.at.isoformat()}"),
+        occurred=event.at,
+        resource={
+            "prefect.resource.id": event.resource,
+            "prefect.resource.name": str(event.facts.get("subject") or event.facts.get("code")),
+            "pdca.site": site,
+        },
+        payload=event.facts,
+    )
+
+
+def _row(language: str, row: Overdue) -> dict[str, Any]:
+    zone = current().settings.zone
+    return {
+        say(language, "Code"): row.code,
+        say(language, "Title"): row.title,
+        say(language, "Owed"): label(language, row.kind, "duty_kind"),
+        say(language, "Owner"): row.owner,
+        say(language, "Severity"): label(language, row.severity, "severity"),
+        say(language, "Due"): show_instant(language, row.due_at, zone, brief=True),
+        say(language, "Level"): row.level,
+        say(language, "Working days overdue"): row.days,
+    }

@@ -1,0 +1,1 @@
+"""任务。Tasks carry: the steps of the phases; batch, retry and witness what processes do."""

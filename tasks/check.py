@@ -1,0 +1,28 @@
+"""Steps of Check (检查): whether the organisation and the mail carry, and the cycle's figures."""
+
+from datetime import datetime
+from typing import Any
+
+from processes import cycles, overview, soundness
+from tasks.step import step
+
+
+@step("Check the organisation for gaps and circles")
+def judge_organisation(at: datetime) -> dict[str, int]:
+    """Alarm for chains that lead nowhere, and for a quality head whom nobody can reach."""
+    return soundness.judge_organisation(at)
+
+
+@step("Check mail and pauses")
+def judge_service(at: datetime) -> list[str]:
+    """Alarm for mail that waits too long and for pauses that everybody has forgotten."""
+    soundness.judge_mail(at)
+    return soundness.judge_holds(at)
+
+
+@step("Count what is open and overdue")
+def count(at: datetime) -> dict[str, Any]:
+    """Keep the figures of this instant with its cycles, and return them."""
+    figures = overview.figures(at)
+    cycles.keep_figures(figures, at)
+    return figures

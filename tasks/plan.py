@@ -1,0 +1,30 @@
+"""Steps of Plan (策划): the cycles of this instant, and the calendar that deadlines rest on."""
+
+from datetime import datetime
+
+from processes import cycles, soundness, waking
+from tasks.step import step
+
+
+@step("Read what is on hold")
+def holds() -> frozenset[str]:
+    """Return the flows that an operator has paused."""
+    return waking.held()
+
+
+@step("Open the cycles of this period")
+def open_cycles(at: datetime) -> list[str]:
+    """Open the year, quarter and month of this instant; return the codes that are new."""
+    return cycles.open_cycles(at)
+
+
+@step("Close the cycles that are over")
+def close_cycles(at: datetime) -> list[str]:
+    """Close what ended before today; return the codes."""
+    return cycles.close_cycles(at)
+
+
+@step("Check the working calendar")
+def judge_calendar(at: datetime) -> str | None:
+    """Alarm while a year in use is only assumed."""
+    return soundness.judge_calendar(at)

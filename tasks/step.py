@@ -1,0 +1,84 @@
+"""A step (步骤): a plain function that is a Prefect task inside a flow run, and itself outside one.
+
+So there is one copy of the order of things. Witnessed, a step appears in the operator's UI and
+is retried when the world failed (a dropped connection, a busy database), never when a rule
+said no. Unwitnessed it is retried by the next tick, because every step may run twice.
+
+Prefect is not imported here before a flow run has imported it: the quick commands that use
+these functions must not pay 1.25 s for a witness they do not call.
+"""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from functools import cache, wraps
+from typing import Any, Final, ParamSpec, TypeVar
+
+from sqlalchemy.exc import InterfaceError, OperationalError
+
+from config.current import current
+from config.language import say
+from rules.refusal import Refused
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+# The world failed: every SMTP and socket error is an OSError.
+PASSING: Final = (OSError, OperationalError, InterfaceError)
+
+
+def step(name: str, **policy: Any) -> Callable[[Callable[P, R]], Callable[P, Awaitable[R]]]:
+    """Make a step of a function; `name` is what the operator reads, `policy` Prefect's options.
+
+    The function is blocking work and runs in a thread of its own, so that the flow's heartbeat
+    and its neighbours go on.
+    """
+
+    def carried(work: Callable[P, R]) -> Callable[P, Awaitable[R]]:
+        @wraps(work)
+        async def in_thread(*args: P.args, **kwargs: P.kwargs) -> R:
+            return await asyncio.to_thread(work, *args, **kwargs)
+
+        @cache
+        def task() -> Callable[P, Awaitable[R]]:
+            return _prefect_task(in_thread, name, policy)
+
+        @wraps(work)
+        async def run(*args: P.args, **kwargs: P.kwargs) -> R:
+            return await (task() if witnessed() else in_thread)(*args, **kwargs)
+
+        return run
+
+    return carried
+
+
+def witnessed() -> bool:
+    """Whether this is running inside a Prefect flow run."""
+    context = sys.modules.get("prefect.context")
+    return context is not None and context.FlowRunContext.get() is not None
+
+
+def passing(error: object) -> bool:
+    """Whether trying again may help: the world failed, and no rule said no."""
+    return isinstance(error, PASSING) and not isinstance(error, Refused)
+
+
+def _prefect_task(
+    work: Callable[P, Awaitable[R]], name: str, policy: dict[str, Any]
+) -> Callable[P, Awaitable[R]]:
+    from prefect import task
+    from prefect.cache_policies import NO_CACHE
+
+    def worth_it(_task: object, _run: object, state: Any) -> bool:
+        return passing(state.data)
+
+    options: dict[str, Any] = {
+        "name": name,
+        "task_run_name": lambda: say(current().settings.language, name),
+        "cache_policy": NO_CACHE,
+        "persist_result": False,
+        "retries": 2,
+        "retry_delay_seconds": [2, 15],
+        "retry_condition_fn": worth_it,
+    }
+    return task(**{**options, **policy})(work)
