@@ -17,6 +17,7 @@ from models.duty import Duty
 from models.nonconformity import Evidence, Nonconformity, Round
 from processes import nonconformity_duties as owed
 from processes import nonconformity_rows as rows
+from processes import says
 from processes.deed import Deed
 from processes.nonconformity_recurrence import link_recurrence
 from rules import gates
@@ -59,7 +60,7 @@ def accept(deed: Deed, plan: Plan) -> str:
     link_recurrence(deed, nonconformity, cause=plan.cause)
     deed.discharge()
     owed.give(deed.session, nonconformity, DutyKind.AGREE, at=deed.at, actor=deed.actor)
-    return "Recorded. The quality department now decides on your plan."
+    return says.PLANNED
 
 
 def dispute(deed: Deed, reason: str) -> str:
@@ -75,10 +76,7 @@ def dispute(deed: Deed, reason: str) -> str:
         actor=deed.actor,
         facts={"reason": reason, "asked_by": deed.person_id},
     )
-    return (
-        "Recorded. The head of the quality department decides on it; until then your duty to"
-        " respond runs on."
-    )
+    return says.DISPUTED
 
 
 def check_agree(deed: Deed, *, agrees: bool, note: str) -> None:
@@ -109,7 +107,7 @@ def agree(deed: Deed) -> str:
     deed.session.add(nonconformity)
     deed.discharge()
     owed.act(deed.session, nonconformity, due_at=due_at, at=deed.at, actor=deed.actor)
-    return "Recorded. The owner has been asked to carry the action out."
+    return says.AGREED
 
 
 def refuse_plan(deed: Deed, note: str) -> str:
@@ -123,9 +121,9 @@ def refuse_plan(deed: Deed, note: str) -> str:
         nonconformity,
         at=deed.at,
         actor=deed.actor,
-        facts={"note": note, "by": deed.person_id},
+        facts={"sent_back": True, "note": note, "by": deed.person_id},
     )
-    return "Recorded. The owner has been asked for another plan."
+    return says.SENT_BACK
 
 
 def implement(deed: Deed, *, done: str, note: str) -> str:
@@ -142,7 +140,7 @@ def implement(deed: Deed, *, done: str, note: str) -> str:
     rows.move(deed, nonconformity, Event.IMPLEMENT)
     deed.discharge()
     owed.give(deed.session, nonconformity, DutyKind.VERIFY, at=deed.at, actor=deed.actor)
-    return "Recorded. Somebody else now verifies whether it works."
+    return says.IMPLEMENTED
 
 
 def extended(session: Session, duty: Duty, _at: datetime) -> None:
@@ -171,7 +169,7 @@ def _give_in(deed: Deed, nonconformity: Nonconformity) -> None:
             deed,
             nonconformity,
             DutyKind.DECIDE_DISPUTE,
-            why="the owner accepted the nonconformity",
+            why=says.HE_GAVE_IN,
         )
 
 

@@ -8,14 +8,13 @@ from config.current import current
 from models.nonconformity import Nonconformity, Round
 from processes import nonconformity_duties as owed
 from processes import nonconformity_rows as rows
+from processes import says
 from processes.deed import Deed
 from processes.evidence_retention import keep_after
 from rules import gates
 from rules import nonconformity as rule
 from rules.nonconformity import Event, State
 from rules.words import DutyKind, LetterKind
-
-CLOSED = "the nonconformity is closed"
 
 
 def check_verify(deed: Deed, *, effective: bool, note: str) -> None:
@@ -48,9 +47,9 @@ def verify(deed: Deed, *, effective: bool, note: str) -> str:
         return _again(deed, nonconformity, note)
     if event is Event.FIND_EFFECTIVE_SO_FAR:
         owed.give(deed.session, nonconformity, DutyKind.VERIFY_EFFECT, at=deed.at, actor=deed.actor)
-        return "Recorded. As it is a major one, its effect is confirmed once more before it closes."
-    _end(deed, nonconformity, why=CLOSED)
-    return "Recorded. The nonconformity is closed."
+        return says.WAITS
+    _end(deed, nonconformity, why=says.IT_IS_CLOSED)
+    return says.CLOSED
 
 
 def check_decide_dispute(deed: Deed, *, upheld: bool, reason: str) -> None:
@@ -69,8 +68,8 @@ def decide_dispute(deed: Deed, *, upheld: bool, reason: str) -> str:
         nonconformity.void_reason = reason
         rows.move(deed, nonconformity, Event.UPHOLD)
         deed.discharge()
-        _end(deed, nonconformity, why="the dispute was upheld: it is no nonconformity")
-        return "Recorded. The nonconformity is void."
+        _end(deed, nonconformity, why=says.IT_IS_NONE)
+        return says.VOID
     rows.move(deed, nonconformity, Event.OVERRULE)
     deed.discharge()
     owed.tell_owner(
@@ -79,7 +78,7 @@ def decide_dispute(deed: Deed, *, upheld: bool, reason: str) -> str:
         at=deed.at,
         facts={"overruled": True, "note": reason, "by": deed.person_id},
     )
-    return "Recorded. The nonconformity stands, and the owner owes cause and plan."
+    return says.STANDS
 
 
 def check_decide(deed: Deed, *, text: str) -> None:
@@ -104,7 +103,7 @@ def decide(deed: Deed, *, decision: str, text: str) -> str:
         at=deed.at,
         facts={"decision": decision, "note": text, "by": deed.person_id},
     )
-    return "Recorded. The owner has been told; the nonconformity itself goes on until it is closed."
+    return says.DECIDED
 
 
 def check_void(deed: Deed, *, reason: str) -> None:
@@ -127,8 +126,8 @@ def void(deed: Deed, *, reason: str) -> str:
     nonconformity = rows.by_code(deed.session, deed.duty.subject)
     nonconformity.void_reason = gates.reason(reason)
     rows.move(deed, nonconformity, Event.VOID)
-    _end(deed, nonconformity, why="the nonconformity was declared void")
-    return "Recorded. The nonconformity is void."
+    _end(deed, nonconformity, why=says.IT_IS_VOID)
+    return says.VOID
 
 
 def _event(nonconformity: Nonconformity, deed: Deed, *, effective: bool) -> Event:
@@ -173,7 +172,7 @@ def _again(deed: Deed, nonconformity: Nonconformity, note: str) -> str:
         facts={"note": note, "by": deed.person_id, "times": nonconformity.ineffective},
         entry=1 if nonconformity.ineffective > 1 else 0,
     )
-    return "Recorded. The owner has been asked to find the cause anew."
+    return says.AGAIN
 
 
 def _end(deed: Deed, nonconformity: Nonconformity, *, why: str) -> None:

@@ -189,7 +189,8 @@ def _refuse_too_many(session: Session, person: int, at: datetime) -> None:
         .order_by(col(Code.at))
     ).all()
     if len(sent) >= AN_HOUR:
-        raise TooManyCodes(most=AN_HOUR, again=sent[-AN_HOUR] + timedelta(hours=1))
+        again = (sent[-AN_HOUR] + timedelta(hours=1)).astimezone(current().settings.zone)
+        raise TooManyCodes(most=AN_HOUR, again=f"{again:%H:%M}")
 
 
 def _hashes(code: str, signed: Signed) -> list[str]:

@@ -19,7 +19,7 @@ from models import people, trail
 from models.duty import Answer, Duty
 from models.engine import transaction
 from models.nonconformity import Nonconformity
-from processes import duties, extension, nonconformities, signatures
+from processes import duties, extension, nonconformities, says, signatures
 from processes import nonconformity_rows as rows
 from processes import nonconformity_verdicts as verdicts
 from processes.answers import kinds
@@ -147,9 +147,9 @@ def _answer(
         unsigned = _sign(deed, kind.kind, content, code)
         if unsigned is not None:
             return unsigned
-    says = kind.settle(deed, form)
+    then = kind.settle(deed, form)
     _keep(deed, "answer", {name: value for name, value in content.items() if value})
-    return _answered(deed, says)
+    return _answered(deed, then)
 
 
 @transaction
@@ -165,8 +165,8 @@ def _acknowledge(
         session=session, duty=duty, person_id=person_id, on_behalf_of_id=None, at=at, via=via
     )
     if moved:
-        return _answered(deed, "Recorded. The next step comes one working day later.")
-    return _answered(deed, "Recorded.")
+        return _answered(deed, says.ACKNOWLEDGED)
+    return _answered(deed, says.RECORDED)
 
 
 @transaction
@@ -181,9 +181,7 @@ def _ask_extension(
 ) -> Answered:
     deed = _deed(session, duty_id, person_id, at, via)
     extension.ask(session, deed.duty, by_id=person_id, until=until, reason=reason, at=at, via=via)
-    return _answered(
-        deed, "Recorded. Until it is decided the present day holds, and the ladder runs on."
-    )
+    return _answered(deed, says.ASKED)
 
 
 @transaction
@@ -208,7 +206,7 @@ def _straight_up(
         session, nonconformity, at=at, actor=deed.actor, declared_by=person_id, reason=reason
     )
     _keep(deed, "straight_up", {"reason": reason})
-    return _answered(deed, "Recorded. Management has been asked to decide.")
+    return _answered(deed, says.REPORTED)
 
 
 @transaction
@@ -230,9 +228,9 @@ def _void(
     unsigned = _sign(deed, "void", content, signature)
     if unsigned is not None:
         return unsigned
-    says = verdicts.void(deed, reason=reason)
+    then = verdicts.void(deed, reason=reason)
     _keep(deed, "void", content)
-    return _answered(deed, says)
+    return _answered(deed, then)
 
 
 @transaction
@@ -350,7 +348,7 @@ def _keep(deed: Deed, act: str, data: dict[str, Any]) -> None:
     )
 
 
-def _answered(deed: Deed, says: str) -> Answered:
+def _answered(deed: Deed, then: str) -> Answered:
     language = deed.person.language or current().settings.language
     assert deed.duty.id is not None
-    return Answered(duty_id=deed.duty.id, says=say(language, says))
+    return Answered(duty_id=deed.duty.id, says=say(language, then))

@@ -108,6 +108,7 @@ _WRONG: Final = {
     "missing": "this is needed",
     "extra_forbidden": "there is no such field: leave it out",
     "string_too_long": "too long: at most {max_length} characters",
+    "too_long": "too long: at most {max_length} characters",
     "string_type": "this must be text",
     "enum": "choose one of: {choices}",
     "bool_parsing": "answer yes or no",

@@ -81,7 +81,7 @@ class Respond(Form):
     )
     cause: Paragraph = Field(
         default="",
-        title="Cause",
+        title="Cause analysis",
         description="Why it happened, down to what can be changed; not what happened.",
     )
     correction: Paragraph = Field(
@@ -137,7 +137,7 @@ class Act(Form):
 
     done: Paragraph = Field(
         default="",
-        title="What was done",
+        title="What was carried out",
         description="What was carried out, by whom and when.",
     )
     evidence_note: Paragraph = Field(

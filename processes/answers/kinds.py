@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
-from processes import extension
+from processes import extension, says
 from processes import nonconformity_answers as answers
 from processes import nonconformity_verdicts as verdicts
 from processes.answers import forms
@@ -122,8 +122,8 @@ def _decide_extension(deed: Deed, form: forms.DecideExtension) -> str:
     )
     deed.discharge()
     if granted:
-        return "Recorded. The new day holds, and everyone who was told hears of it."
-    return "Recorded. The day stays as it was, and the asker hears of it."
+        return says.GRANTED
+    return says.NOT_GRANTED
 
 
 KINDS: Final[dict[str, Kind]] = {
