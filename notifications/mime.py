@@ -61,7 +61,7 @@ def compose(parts: Parts) -> bytes:
     text, html = _part("plain", parts.text), _part("html", parts.html)
     boundary = _boundary(parts.key, text, html)
     head = [f"{name}: {value}" for name, value in _headers(parts)]
-    head.append(f'Content-Type: multipart/alternative; boundary="{boundary}"')
+    head.append(f'Content-Type: multipart/alternative;\r\n boundary="{boundary}"')
     body = ["", f"--{boundary}", text, f"--{boundary}", html, f"--{boundary}--", ""]
     return "\r\n".join(head + body).encode("ascii")
 
@@ -119,15 +119,16 @@ def _harmless(text: str) -> str:
 
 def _encoded_words(text: str, *, used: int) -> list[str]:
     """Return the text as RFC 2047 words that each end with a whole character (中文不断字)."""
+    coded = text.encode("utf-8")
     words: list[str] = []
-    chunk, room = b"", WORD - used * 3 // 4
-    for character in text:
-        coded = character.encode("utf-8")
-        if len(chunk) + len(coded) > room:
-            words.append(_word(chunk))
-            chunk, room = b"", WORD
-        chunk += coded
-    return [*words, _word(chunk)]
+    start, room = 0, WORD - used * 3 // 4
+    while len(coded) - start > room:
+        end = start + room
+        while coded[end] & 0xC0 == 0x80:  # noqa: PLR2004 - the middle of a character
+            end -= 1
+        words.append(_word(coded[start:end]))
+        start, room = end, WORD
+    return [*words, _word(coded[start:])]
 
 
 def _word(chunk: bytes) -> str:
@@ -170,5 +171,7 @@ def _labelled(kind: str, charset: str, encoding: str, body: str) -> str:
 
 def _boundary(key: str, text: str, html: str) -> str:
     """Return what parts the parts; made from them too, so that no title can have foretold it."""
-    seen = hashlib.sha256(f"{key}\n{text}\n{html}".encode("utf-8", "surrogatepass"))
-    return f"=_{seen.hexdigest()[:32]}"
+    seen = hashlib.blake2b(key.encode("utf-8", "surrogatepass"), digest_size=16)
+    seen.update(text.encode())
+    seen.update(html.encode())
+    return f"=_{seen.hexdigest()}"

@@ -5,20 +5,22 @@ poisoned row is set aside and the other ninety-nine are told.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parseaddr
-from typing import Any, Final
+from functools import lru_cache
+from typing import Any, Final, TypeVar
 
 from jinja2 import Template, TemplateError
 
-from config.language import say, show_zone
+from config.language import show_zone
 from notifications import keys
 from notifications.letters import Item, Letter, Rendered, Shape
 from notifications.mime import LONGEST_SUBJECT, Parts, compose
 from notifications.summaries import summary
 from notifications.templating import template
-from notifications.views import View, name, view
+from notifications.views import View, name, said, view
 from rules.digest import SEVEREST_FIRST
 from rules.text import line, shortened
 from rules.words import LetterKind
@@ -42,6 +44,7 @@ TONES: Final = {
 # What the system says itself; everything else is said in the quality department's name.
 SYSTEM: Final = frozenset({LetterKind.CODE, LetterKind.SIGN_IN, LetterKind.ALARM})
 
+Made = TypeVar("Made")
 EMPTY: Final = re.compile(r"\n{3,}")  # blocks that say nothing leave empty lines behind
 BROKEN: Final = (
     TemplateError,
@@ -82,7 +85,7 @@ def render(letter: Letter) -> Rendered:
 
 def content(letter: Letter) -> Content:
     """Return subject, text and HTML of a letter."""
-    items = [_view(item, letter) for item in _shown(letter)]
+    items = [_of_one(view, item, letter) for item in _shown(letter)]
     try:
         facts = _facts(letter, items)
         plain = template(letter.language, _template(letter), html=False)
@@ -101,17 +104,19 @@ def _shown(letter: Letter) -> tuple[Item, ...]:
         raise LetterUnrenderable(letter.key, "it has no items")
     if letter.shape is Shape.SINGLE:
         return letter.items[:1]
-    return tuple(sorted(letter.items, key=_urgency)[:MOST_ITEMS])
+    ordered = sorted(letter.items, key=lambda item: _of_one(_urgency, item, letter))
+    return tuple(ordered[:MOST_ITEMS])
 
 
-def _urgency(item: Item) -> tuple[int, int, float, int]:
+def _urgency(item: Item, _: Letter) -> tuple[int, int, float, int]:
     due = item.due_at.timestamp() if item.due_at else 0.0
     return (SEVEREST_FIRST[item.severity], -item.overdue_days, due, item.duty or 0)
 
 
-def _view(item: Item, letter: Letter) -> View:
+def _of_one(made: Callable[[Item, Letter], Made], item: Item, letter: Letter) -> Made:
+    """Return what is made of one item, or name its duty."""
     try:
-        return view(item, letter)
+        return made(item, letter)
     except BROKEN as broken:
         raise LetterUnrenderable(letter.key, _sentence(broken), item.duty) from broken
 
@@ -150,16 +155,15 @@ def _block(plain: Template, block: str, facts: dict[str, Any]) -> str:
 
 def _sender_name(letter: Letter) -> str:
     by_system = letter.shape is Shape.SINGLE and letter.letter in SYSTEM
-    who = say(letter.language, "Quality management system" if by_system else "Quality department")
-    organisation = line(letter.organisation)
+    language, organisation = letter.language, line(letter.organisation)
+    who = said(language, "Quality management system" if by_system else "Quality department")
     if not organisation:
         return who
-    return say(letter.language, "{who}, {organisation}", who=who, organisation=organisation)
+    return said(language, "{who}, {organisation}", who=who, organisation=organisation)
 
 
 def _finished(letter: Letter, words: Content) -> Rendered:
-    shown_name, address = parseaddr(letter.sender)
-    sender = address or "pdca@localhost"
+    shown_name, sender = _sender(letter.sender)
     message_id = keys.message_id(letter.key, sender.rpartition("@")[2], letter.installation)
     mime = compose(
         Parts(
@@ -178,6 +182,13 @@ def _finished(letter: Letter, words: Content) -> Rendered:
         )
     )
     return Rendered(subject=words.subject, mime=mime, message_id=message_id)
+
+
+@lru_cache(maxsize=16)
+def _sender(setting: str) -> tuple[str, str]:
+    """Return name and address of the setting, which may be either alone."""
+    shown_name, address = parseaddr(setting)
+    return shown_name, address or "pdca@localhost"
 
 
 def _local(letter: Letter) -> datetime:

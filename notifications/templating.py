@@ -1,28 +1,87 @@
 """The templates (模板): one file a letter with its sentences, one layout for text, one for HTML.
 
 Both parts of a mail are made from the same sentences, so that they cannot say different
-things. In HTML every fact of a sentence is escaped; the sentence itself is ours. Styles are
-written into the elements when a template is loaded, never a letter at a time: mail programs
-want them there, and inlining costs more than rendering.
+things. Whatever is the same in every letter is done once, when a template is compiled: a sentence
+`t("…")` is replaced by its translation, and styles are written into the elements, where mail
+programs want them. In HTML every fact is escaped; only our own sentences are not.
 """
 
 import re
-from collections.abc import Callable
-from functools import lru_cache
+from collections.abc import Callable, Iterator
+from functools import lru_cache, partial
 from pathlib import Path
+from string import Formatter
 from typing import Any, Final
 
 import css_inline
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, nodes
+from jinja2.visitor import NodeTransformer
 from markupsafe import Markup, escape
 
-from config.language import label, say
+from config.language import catalogue, label
+from notifications.views import details, ordinal, remark, row
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
+SHARED: Final = ("parts", "levels", "advice")  # macros that every letter may use by name
 CLASS: Final = re.compile(r'class="([^"{}]+)"')
 INDENT: Final = re.compile(r"\n\s+")
 
-Say = Callable[..., str]
+
+class SentenceBroken(ValueError):
+    """A sentence or its translation names a fact that the template does not give."""
+
+
+class _Sentences(NodeTransformer):
+    """Puts translated sentences where a template says `t("…", fact=…)`, and bold where `b(…)`."""
+
+    def __init__(self, language: str) -> None:
+        self._language = language
+
+    def visit_Call(self, node: nodes.Call) -> nodes.Node:  # noqa: N802 - jinja's own name
+        self.generic_visit(node)
+        called = node.node.name if isinstance(node.node, nodes.Name) else ""
+        if called == "t":
+            return nodes.Concat(list(self._said(node)), lineno=node.lineno)
+        if called == "b":
+            bold = [_ours("<strong>"), node.args[0], _ours("</strong>")]
+            html = node.environment is not None and bool(node.environment.autoescape)
+            return nodes.Concat(bold if html else [node.args[0]], lineno=node.lineno)
+        return node
+
+    def visit_Output(self, node: nodes.Output) -> nodes.Node:  # noqa: N802
+        """Write the parts of a sentence one by one: joining them first takes twice as long."""
+        self.generic_visit(node)
+        flat = (part.nodes if isinstance(part, nodes.Concat) else [part] for part in node.nodes)
+        return nodes.Output([one for part in flat for one in part], lineno=node.lineno)
+
+    def _said(self, node: nodes.Call) -> Iterator[nodes.Expr]:
+        if not isinstance(node.args[0], nodes.Const):
+            raise SentenceBroken(f"t() takes a sentence, known() a variable (line {node.lineno})")
+        sentence = node.args[0].value
+        facts = {fact.key: fact.value for fact in node.kwargs}
+        translated = catalogue(self._language).get((None, sentence), sentence)
+        for words, fact, _, _ in Formatter().parse(translated):
+            if words:
+                yield _ours(words)
+            if fact is not None and fact not in facts:
+                raise SentenceBroken(f"{sentence!r} has no fact {fact!r} (line {node.lineno})")
+            if fact is not None:
+                yield facts[fact]
+
+
+def _ours(words: str) -> nodes.Expr:
+    return nodes.MarkSafe(nodes.Const(words))
+
+
+class _Letters(Environment):
+    """An environment of one language, whose templates are compiled with its sentences in them."""
+
+    language = "en"
+
+    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
+        parsed = super()._parse(source, name, filename)
+        translated: nodes.Template = _Sentences(self.language).visit(parsed)
+        return translated.set_environment(self)  # type: ignore[return-value]
 
 
 class _Inlined(FileSystemLoader):
@@ -47,34 +106,36 @@ def _style(classes: str) -> str:
     styled = inliner.inline_fragment(f'<div class="{classes}"></div>', css)
     found = re.search(r'style="([^"]*)"', styled)
     if found is None:
-        raise ValueError(f"letter.css says nothing about class {classes!r}")
-    return found.group(1).replace(": ", ":").replace(";  ", ";").rstrip("; ")
+        raise SentenceBroken(f"letter.css says nothing about class {classes!r}")
+    return found.group(1).replace(": ", ":").replace(", ", ",").rstrip("; ")
 
 
 @lru_cache(maxsize=4)
 def environment(language: str, *, html: bool) -> Environment:
     """Return the environment of one part in one language; templates are compiled once."""
-    part = "html" if html else "text"
-    paths = [TEMPLATES / part, TEMPLATES / "letters"]
-    made = Environment(
+    paths = [TEMPLATES / ("html" if html else "text"), TEMPLATES / "letters"]
+    made = _Letters(
         loader=_Inlined(paths) if html else FileSystemLoader(paths),
-        autoescape=html,  # noqa: S701 - the text part is no HTML
+        autoescape=html,  # the text part is no HTML
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
-        keep_trailing_newline=False,
     )
+    made.language = language
     made.globals |= {
         "language": language,
+        "label": partial(label, language),
+        "known": partial(_known, language),
+        "ordinal": partial(ordinal, language),
         "gap": _gap(language),
         "together": _together(language, html=html),
-        "t": _say_html(language) if html else _say_text(language),
-        "b": _bold if html else _plain,
-        "label": lambda word, kind: label(language, word, kind),
         "lines": _lines_html if html else _lines_text,
+        "details_of": partial(details, language),
+        "row_of": partial(row, language),
+        "remark_of": partial(remark, language),
     }
-    for shared in ("parts", "levels", "advice"):
+    for shared in SHARED:
         made.globals[shared] = made.get_template(f"{shared}.j2").module
     return made
 
@@ -84,19 +145,9 @@ def template(language: str, name: str, *, html: bool) -> Template:
     return environment(language, html=html).get_template(f"{name}.j2")
 
 
-def _say_text(language: str) -> Say:
-    def t(sentence: str, **facts: Any) -> str:
-        return say(language, sentence, **facts)
-
-    return t
-
-
-def _say_html(language: str) -> Say:
-    def t(sentence: str, **facts: Any) -> str:
-        escaped = {key: escape(fact) for key, fact in facts.items()}
-        return Markup(say(language, sentence, **escaped))  # noqa: S704 - every fact is escaped
-
-    return t
+def _known(language: str, words: str) -> str:
+    """Return the translation of words that came as a fact; a user's own are left as they are."""
+    return catalogue(language).get((None, words), words)
 
 
 def _gap(language: str) -> str:
@@ -104,7 +155,7 @@ def _gap(language: str) -> str:
     return "" if language == "zh" else " "
 
 
-def _together(language: str, *, html: bool) -> Say:
+def _together(language: str, *, html: bool) -> Callable[..., str]:
     """Return a function that joins the sentences that apply, leaving out what is empty or False."""
     gap = Markup(_gap(language)) if html else _gap(language)  # noqa: S704 - a blank
 
@@ -114,16 +165,8 @@ def _together(language: str, *, html: bool) -> Say:
     return together
 
 
-def _bold(text: str) -> str:
-    return Markup("<strong>{}</strong>").format(text)
-
-
-def _plain(text: str) -> str:
-    return text
-
-
 def _lines_html(text: str) -> str:
-    return Markup("<br>\n").join(text.split("\n"))
+    return Markup("<br>\n").join(escape(row) for row in text.split("\n"))
 
 
 def _lines_text(text: str) -> str:

@@ -4,17 +4,19 @@ Facts a letter may use, all optional unless starred (names, not ids; instants or
 
     next_at           when the next step is due, if nothing happens
     why gap           of an escalation: chain, again, quality_head, top_management, operator
-    reason            free text: why it was reported straight up, why an extension is asked
-    declared_by       who declared that it cannot be solved in the team
+    reason            free text: why it goes straight up, an extension is asked, it is disputed
+    declared_by risk  who declared that it cannot be solved in the team, or the high risk
     asked_by asked_until was_due_at granted decided_by note about      of extensions
     by said           who stood in; which letter he received
-    outcome by why    of what is over: discharged or withdrawn
+    outcome by why    of what is over: discharged, withdrawn, closed or void
+    note times        findings of a verification, and the how-manieth ineffective one
+    note sent_back overruled decision      what came before an assignment
     code* minutes     of a code to sign with
     minutes           of a sign-in link, which is the item's own link*
-    message* kind ref of an alarm
+    message*          of an alarm
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -25,7 +27,7 @@ from zoneinfo import ZoneInfo
 from config.language import label, listed, say, show_date, show_instant
 from notifications.letters import Item, Letter, PassedOver
 from rules.text import line, paragraph, shortened
-from rules.words import LetterKind, Severity
+from rules.words import LetterKind
 
 LONGEST_TITLE: Final = 160  # characters of a title in a letter; the page shows it whole
 LONGEST_NAME: Final = 60
@@ -40,6 +42,7 @@ UNREACHABLE: Final = MappingProxyType(
         "absent": "{name} (absent, with no delegate who can be reached)",
     }
 )
+# Letters that speak of what somebody else owes, or owed.
 ABOUT_OTHERS: Final = frozenset(
     {
         LetterKind.ESCALATION,
@@ -48,9 +51,13 @@ ABOUT_OTHERS: Final = frozenset(
         LetterKind.OVER,
     }
 )
-INSTANTS: Final = ("next_at", "was_due_at", "at")
+INSTANTS: Final = ("next_at", "was_due_at")
 DAYS: Final = ("asked_until",)
 PEOPLE: Final = ("asked_by", "decided_by", "by", "declared_by")
+
+# The same few sentences, names and dates stand in hundreds of letters of one sweep.
+said = lru_cache(maxsize=8192)(say)
+labelled = lru_cache(maxsize=1024)(label)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,21 +65,21 @@ class View:
     """One item, ready to be put into sentences."""
 
     letter: str
-    letter_label: str
-    what: str  # 不符合项 NC-2026-0007
-    code: str
+    about: str  # 不符合项 NC-2026-0007
     title: str
     named: str  # 不符合项 NC-2026-0007“标题”
-    kind: str  # code of the kind of duty
-    duty: str  # its label
+    code: str
     severity: str  # its label, 严重
     mark: str  # 【第2级升级】
+    kind: str  # code of the kind of duty
+    duty: str  # its label
     owner: str  # with the unit
     owner_name: str
     mine: bool  # whether the reader owes it himself
     project: str
     due: str
-    due_brief: str
+    due_brief: str  # 10月12日 18:00
+    due_short: str  # 2026-10-12 18:00
     days: int  # working days overdue
     late: str  # 5 个工作日
     level: int | None
@@ -82,49 +89,78 @@ class View:
     passed: str
     link: str
     facts: dict[str, Any]
-    details: tuple[tuple[str, str], ...]
-    row: str  # what a line of a digest or table says under the title
-    remark: str
 
 
 def view(item: Item, letter: Letter) -> View:
     """Return the item as this letter's reader is told it."""
     language, zone = letter.language, letter.zone
-    title = shortened(line(item.title), LONGEST_TITLE)
-    what = _what(language, item)
+    title, code = _short(item.title, LONGEST_TITLE), line(item.subject)
+    about = said(language, SUBJECTS.get(item.subject_kind, "{code}"), code=code) if code else ""
     return View(
         letter=item.letter.value,
-        letter_label=label(language, item.letter, "letter"),
-        what=what,
-        code=line(item.subject),
+        about=about,
         title=title,
-        named=say(language, "{what} “{title}”", what=what, title=title) if title else what,
-        kind=item.kind,
-        duty=line(label(language, item.kind, "duty_kind")),
+        named=say(language, "{about} “{title}”", about=about, title=title) if title else about,
+        code=code,
         severity=_severity(language, item),
         mark=_mark(language, item),
-        owner=_owner(language, item),
+        kind=item.kind,
+        duty=labelled(language, line(item.kind), "duty_kind"),
+        owner=_owner(language, item.owner_name, item.owner_unit),
         owner_name=name(item.owner_name),
         mine=_mine(item),
-        project=shortened(line(item.project), LONGEST_NAME),
+        project=_short(item.project, LONGEST_NAME),
         due=instant(language, item.due_at, zone),
         due_brief=brief(language, item.due_at, zone),
+        due_short=short(language, item.due_at, zone),
         days=item.overdue_days,
         late=working_days(language, item.overdue_days),
         level=item.level,
         nth=ordinal(language, item.again + 1) if item.again else "",
         marks=item.marks,
         absent=name(item.on_behalf_of),
-        passed=_passed(language, item.passed_over),
-        link=_link(item),
-        facts=_facts(language, zone, item.facts),
-        details=tuple(_details(item, letter)),
-        row=_row(item, letter),
-        remark=_remark(item, letter),
+        passed=_passed(language, item.passed_over) if item.passed_over else "",
+        link=_link(item.link),
+        facts={key: _fact(language, zone, key, value) for key, value in item.facts.items()},
     )
 
 
-def name(text: object) -> str:
+def details(language: str, seen: View) -> Iterator[tuple[str, str]]:
+    """Return what stands in a single letter's small table: label and value, without empty ones."""
+    pairs = (
+        ("Number", seen.code),
+        ("Title", seen.title),
+        ("Severity", seen.severity),
+        ("Project", seen.project),
+        ("Owed", seen.duty),
+        ("Owed by", seen.owner),
+        ("Due", seen.due),
+        ("Overdue by", seen.late if seen.days else ""),
+    )
+    return ((said(language, key), value) for key, value in pairs if value)
+
+
+def row(language: str, seen: View) -> str:
+    """Return what a line of a digest or table says under its title."""
+    due = said(language, "due {due}", due=seen.due_short) if seen.due_short else ""
+    return _dotted((seen.duty, "" if seen.mine else seen.owner, due))
+
+
+def remark(language: str, seen: View) -> str:
+    """Return why it comes to this reader, where the line of a digest or table has to say it."""
+    by = seen.facts.get("by") if seen.letter == LetterKind.STOOD_IN else None
+    return _dotted(
+        (
+            said(language, "for the {nth} time", nth=seen.nth) if seen.nth else "",
+            said(language, "received by {name}", name=by) if by else "",
+            said(language, "for {name}, who is absent", name=seen.absent) if seen.absent else "",
+            say(language, "passed over: {people}", people=seen.passed) if seen.passed else "",
+        )
+    )
+
+
+@lru_cache(maxsize=8192)
+def name(text: str) -> str:
     """Return a person's or unit's name on one line."""
     return shortened(line(str(text or "")), LONGEST_NAME)
 
@@ -132,8 +168,8 @@ def name(text: object) -> str:
 def working_days(language: str, days: int) -> str:
     """Return so many working days in words: 5 个工作日, 1 working day."""
     if days == 1:
-        return say(language, "1 working day")
-    return say(language, "{n} working days", n=days)
+        return said(language, "1 working day")
+    return said(language, "{n} working days", n=days)
 
 
 def ordinal(language: str, n: int) -> str:
@@ -151,26 +187,33 @@ def instant(language: str, at: datetime | None, zone: ZoneInfo) -> str:
 
 
 @lru_cache(maxsize=4096)
+def short(language: str, at: datetime | None, zone: ZoneInfo) -> str:
+    """Return an instant as tables show it, whose head names the zone."""
+    return show_instant(language, at, zone, brief=True) if at else ""
+
+
+@lru_cache(maxsize=4096)
 def brief(language: str, at: datetime | None, zone: ZoneInfo) -> str:
-    """Return a deadline as a subject line has room for: 9月28日 18:00."""
+    """Return a deadline as a subject line has room for: 10月12日 18:00, 12 Oct 18:00."""
     if at is None:
         return ""
     local = at.astimezone(zone)
     if language == "zh":
         return f"{local.month}月{local.day}日 {local:%H:%M}"
-    return f"{local.day} {local:%b %H:%M}"
+    _, day, month, _ = show_date(language, local.date()).split(" ")
+    return f"{day} {month} {local:%H:%M}"
 
 
-def _what(language: str, item: Item) -> str:
-    code = line(item.subject)
-    return say(language, SUBJECTS.get(item.subject_kind, "{code}"), code=code) if code else ""
+@lru_cache(maxsize=8192)
+def _short(text: str, most: int) -> str:
+    return shortened(line(text), most)
 
 
-def _owner(language: str, item: Item) -> str:
-    owner, unit = name(item.owner_name), name(item.owner_unit)
+@lru_cache(maxsize=8192)
+def _owner(language: str, owner: str, unit: str) -> str:
     if not unit:
-        return owner
-    return say(language, "{name} ({unit})", name=owner, unit=unit)
+        return name(owner)
+    return say(language, "{name} ({unit})", name=name(owner), unit=name(unit))
 
 
 def _mine(item: Item) -> bool:
@@ -183,7 +226,7 @@ def _severity(language: str, item: Item) -> str:
     """Return the severity in words; what is not about a nonconformity has none to show."""
     if item.subject_kind != "nonconformity" or not item.subject:
         return ""
-    words = label(language, Severity(item.severity), "severity")
+    words = labelled(language, item.severity, "severity")
     return words[:1].upper() + words[1:]
 
 
@@ -192,7 +235,7 @@ def _mark(language: str, item: Item) -> str:
         return ""
     straight = LetterKind.STRAIGHT_UP in item.marks
     return _level(language, item) + (
-        say(language, "【Straight to management】") if straight else ""
+        said(language, "【Straight to management】") if straight else ""
     )
 
 
@@ -201,49 +244,8 @@ def _level(language: str, item: Item) -> str:
         return ""
     if item.again:
         nth = ordinal(language, item.again + 1)
-        return say(language, "【Level {level}, {nth} time】", level=item.level, nth=nth)
-    return say(language, "【Level {level}】", level=item.level)
-
-
-def _details(item: Item, letter: Letter) -> Iterable[tuple[str, str]]:
-    """Return what stands in the small table: label and value, without empty ones."""
-    language = letter.language
-    severity = _severity(language, item)
-    pairs = (
-        ("Number", line(item.subject)),
-        ("Title", shortened(line(item.title), LONGEST_TITLE)),
-        ("Severity", severity),
-        ("Project", shortened(line(item.project), LONGEST_NAME)),
-        ("Owed", line(label(language, item.kind, "duty_kind"))),
-        ("Owed by", _owner(language, item)),
-        ("Due", instant(language, item.due_at, letter.zone)),
-        ("Overdue by", working_days(language, item.overdue_days) if item.overdue_days else ""),
-    )
-    return ((say(language, key), value) for key, value in pairs if value)
-
-
-def _row(item: Item, letter: Letter) -> str:
-    language = letter.language
-    parts = [line(label(language, item.kind, "duty_kind"))]
-    if not _mine(item):
-        parts.append(_owner(language, item))
-    if item.due_at:
-        due = show_instant(language, item.due_at, letter.zone, brief=True)
-        parts.append(say(language, "due {due}", due=due))
-    return " · ".join(part for part in parts if part)
-
-
-def _remark(item: Item, letter: Letter) -> str:
-    language, said = letter.language, []
-    if item.letter is LetterKind.STOOD_IN and item.facts.get("by"):
-        said.append(say(language, "received by {name}", name=name(item.facts["by"])))
-    if item.on_behalf_of:
-        said.append(say(language, "for {name}, who is absent", name=name(item.on_behalf_of)))
-    if item.passed_over:
-        said.append(
-            say(language, "passed over: {people}", people=_passed(language, item.passed_over))
-        )
-    return " · ".join(said)
+        return said(language, "【Level {level}, {nth} time】", level=item.level, nth=nth)
+    return said(language, "【Level {level}】", level=item.level)
 
 
 def _passed(language: str, people: tuple[PassedOver, ...]) -> str:
@@ -261,16 +263,14 @@ def _passed(language: str, people: tuple[PassedOver, ...]) -> str:
     )
 
 
-def _link(item: Item) -> str:
-    if item.link and not item.link.startswith(("https://", "http://")):
-        raise ValueError(
-            f"a link has to begin with https:// or http://, this one with {item.link[:10]!r}"
-        )
-    return item.link
+def _dotted(parts: Iterable[str]) -> str:
+    return " · ".join(part for part in parts if part)
 
 
-def _facts(language: str, zone: ZoneInfo, facts: dict[str, Any]) -> dict[str, Any]:
-    return {key: _fact(language, zone, key, value) for key, value in facts.items()}
+def _link(link: str) -> str:
+    if link and not link.startswith(("https://", "http://")):
+        raise ValueError(f"a link begins with https:// or http://, and not with {link[:10]!r}")
+    return link
 
 
 def _fact(language: str, zone: ZoneInfo, key: str, value: Any) -> Any:

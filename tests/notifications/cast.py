@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from notifications.keys import line_key, loose_key, notice_key, thread_root
@@ -27,7 +28,7 @@ NAMES = {
         "zhou": "Zhou Jianguo",
     },
 }
-WORDS = {
+WORDS: dict[str, dict[str, Any]] = {
     "zh": {
         "title": "核心数据库备份连续三日失败且未按规定上报",
         "titles": [
@@ -71,10 +72,10 @@ WORDS = {
 ADDRESSES = {who: f"{who}@company.example" for who in NAMES["en"]}
 
 
-def item(language: str, letter: LetterKind, reader: str = "li", **changed: object) -> Item:
+def item(language: str, letter: LetterKind, reader: str = "li", **changed: Any) -> Item:
     """Return one thing told to one of the cast; `changed` overrides any field."""
     words = WORDS[language]
-    duty = int(changed.get("duty", 12))  # type: ignore[call-overload]
+    duty = int(changed.get("duty", 12))
     token = sign(SECRET, Purpose.DUTY, (duty, len(reader), 1), AT)
     usual = Item(
         letter=letter,
@@ -91,7 +92,7 @@ def item(language: str, letter: LetterKind, reader: str = "li", **changed: objec
         owner_unit=words["unit"],
         project=words["project"],
     )
-    return replace(usual, **changed)  # type: ignore[arg-type]
+    return replace(usual, **changed)
 
 
 def letter(language: str, reader: str, *items: Item, shape: Shape = Shape.SINGLE) -> Letter:
@@ -141,6 +142,21 @@ def _own(language: str) -> dict[str, Letter]:
                 language, kind.ASSIGNMENT, "wang", due_at=LATER, on_behalf_of=NAMES[language]["li"]
             ),
         ),
+        "assignment_sent_back": letter(
+            language,
+            "li",
+            item(
+                language,
+                kind.ASSIGNMENT,
+                kind="respond",
+                due_at=LATER,
+                facts={
+                    "sent_back": True,
+                    "note": WORDS[language]["note"],
+                    "by": NAMES[language]["zhao"],
+                },
+            ),
+        ),
         "reminder": letter(language, "li", item(language, kind.REMINDER, due_at=LATER)),
         "overdue": letter(
             language,
@@ -156,7 +172,7 @@ def _own(language: str) -> dict[str, Letter]:
                 kind.INEFFECTIVE,
                 kind="respond",
                 due_at=LATER,
-                facts={"note": WORDS[language]["note"]},
+                facts={"note": WORDS[language]["note"], "times": 2},
             ),
         ),
         "digest": letter(language, "li", *_digest(language), shape=Shape.DIGEST),
@@ -310,6 +326,32 @@ def _quality(language: str) -> dict[str, Letter]:
             "wang",
             item(language, kind.OVER, "wang", facts={"outcome": "discharged", "by": names["li"]}),
         ),
+        "over_closed": letter(
+            language,
+            "li",
+            item(
+                language,
+                kind.OVER,
+                facts={
+                    "outcome": "closed",
+                    "by": names["zhao"],
+                    "why": "the nonconformity is closed",
+                },
+            ),
+        ),
+        "over_void": letter(
+            language,
+            "li",
+            item(
+                language,
+                kind.OVER,
+                facts={
+                    "outcome": "void",
+                    "by": names["zhao"],
+                    "why": "the nonconformity was declared void",
+                },
+            ),
+        ),
         "over_withdrawn": letter(
             language,
             "wang",
@@ -320,7 +362,7 @@ def _quality(language: str) -> dict[str, Letter]:
 
 def _other(language: str) -> dict[str, Letter]:
     kind = LetterKind
-    plain = {"duty": None, "kind": "", "subject": "", "title": "", "link": BASE}
+    plain: dict[str, Any] = {"duty": None, "kind": "", "subject": "", "title": "", "link": BASE}
     return {
         "code": letter(
             language,
