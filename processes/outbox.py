@@ -97,6 +97,9 @@ def _waiting(session: Session, at: datetime, limit: int) -> list[Told]:
         col(Line.notice_id).is_(None),
         col(Line.dropped_at).is_(None),
         sa.or_(col(Line.set_aside_until).is_(None), col(Line.set_aside_until) <= at),
+        # What was imported with a date to come is told on that date; a code is told at once,
+        # even if the clock was set back meanwhile.
+        sa.or_(col(Line.created_at) <= at, col(Line.duty_id).is_(None)),
     )
     persons = session.exec(
         select(Line.person_id)
@@ -162,7 +165,8 @@ def _told(session: Session, which: Any) -> list[Told]:
 def _still_true(told: Told) -> bool:
     if told.duty is None or told.line.letter in TRUE_AFTER_THE_END:
         return True
-    return told.duty.duty_state == DutyState.OPEN and told.duty.duty_episode == told.line.episode
+    still_open: bool = told.duty.duty_state == DutyState.OPEN
+    return still_open and bool(told.duty.duty_episode == told.line.episode)
 
 
 def _was_ever_told(session: Session, told: Told) -> bool:

@@ -216,3 +216,10 @@ def test_a_straight_up_report_and_a_level_notice_to_one_person_are_one_mail():
     assert [one.letter for one in gao] == ["straight_up"]
     assert climbing.climb([number], at=at("2026-09-24")).taken == 0
     assert ids
+
+
+def test_what_is_dated_later_is_told_on_its_date():
+    hire()
+    owe(issued="2026-09-14")
+    assert outbox.gather(at("2026-09-11")).mails == 0
+    assert outbox.gather(at("2026-09-14")).mails == 1
