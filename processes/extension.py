@@ -77,11 +77,7 @@ def decide(
     session: Session, decision: Duty, *, by_id: int, granted: bool, note: str, at: datetime
 ) -> None:
     """Grant or refuse what this decision is about; the caller discharges the decision itself."""
-    asked = session.exec(
-        select(Extension).where(col(Extension.decide_duty_id) == decision.id)
-    ).one_or_none()
-    if asked is None:
-        raise NotFound(what="extension", code=decision.id)
+    asked = asked_by_decision(session, decision)
     duty = duties.open_for_update(session, asked.duty_id)
     asked.decided_by_id, asked.decided_at = by_id, at
     asked.granted, asked.note = granted, note.strip()
@@ -99,6 +95,16 @@ def decide(
         before=before,
         after={"due_at": duty.due_at.isoformat(), "episode": duty.episode},
     )
+
+
+def asked_by_decision(session: Session, decision: Duty) -> Extension:
+    """Return what this duty to decide is about."""
+    asked = session.exec(
+        select(Extension).where(col(Extension.decide_duty_id) == decision.id)
+    ).one_or_none()
+    if asked is None:
+        raise NotFound(what="extension", code=decision.id)
+    return asked
 
 
 def asked_of(session: Session, duty_id: int) -> list[Extension]:

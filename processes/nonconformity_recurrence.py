@@ -22,7 +22,7 @@ def link_recurrence(deed: Deed, nonconformity: Nonconformity, *, cause: str) -> 
     before = {"severity": nonconformity.severity.value, "priority": nonconformity.priority}
     nonconformity.recurs_from = earlier.code
     nonconformity.severity = ONE_UP[nonconformity.severity]
-    nonconformity.severity_reason = f"recurrence of {earlier.code}"
+    nonconformity.severity_reason = rule.RECURRENCE.format(code=earlier.code)
     nonconformity.priority, nonconformity.priority_reason = rule.priority(
         nonconformity.severity, nonconformity.risk
     )

@@ -89,6 +89,12 @@ class NotForOwner(Refused):
     sentence = "{person} owns this nonconformity and may not decide about it: another person must"
 
 
+class OwnRequest(Refused):
+    """Whoever asked for more time, or owes the thing, may not grant it."""
+
+    sentence = "{person} asked for the extension or owes the duty, and may not decide on it"
+
+
 class NotQualityHead(Refused):
     """Only the quality head makes a nonconformity void."""
 
@@ -155,6 +161,12 @@ def decider(*, deciders: frozenset[int], owner: int, person: str) -> None:
     """Refuse a decision on a dispute by the one who disputes."""
     if owner in deciders:
         raise NotForOwner(person=person)
+
+
+def grantor(*, deciders: frozenset[int], asker: int, owner: int, person: str) -> None:
+    """Refuse a decision on an extension by who asked for it or owes the thing."""
+    if deciders & {asker, owner}:
+        raise OwnRequest(person=person)
 
 
 def voider(

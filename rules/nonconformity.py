@@ -132,11 +132,26 @@ WEIGHT: Final = {Severity.OBSERVATION: 1, Severity.MINOR: 2, Severity.MAJOR: 3}
 FACTOR: Final = {Risk.LOW: 1, Risk.NORMAL: 2, Risk.HIGH: 3}
 
 
+PRIORITY: Final = "severity {severity} ({weight}) × risk {risk} ({factor}) = {value}"
+RECURRENCE: Final = "one severity up: recurrence of {code}"
+
+
 def priority(severity: Severity, risk: Risk) -> tuple[int, str]:
     """Return 1 (least) to 9 (first of all) and the reason, in stable words."""
-    value = WEIGHT[severity] * FACTOR[risk]
-    reason = f"severity {severity} ({WEIGHT[severity]}) × risk {risk} ({FACTOR[risk]}) = {value}"
-    return value, reason
+    facts = priority_facts(severity, risk)
+    return WEIGHT[severity] * FACTOR[risk], PRIORITY.format(**facts)
+
+
+def priority_facts(severity: Severity, risk: Risk) -> dict[str, Severity | Risk | int]:
+    """Return what `PRIORITY` names, so that a page can give the reason in its language."""
+    weight, factor = WEIGHT[severity], FACTOR[risk]
+    return {
+        "severity": severity,
+        "risk": risk,
+        "weight": weight,
+        "factor": factor,
+        "value": weight * factor,
+    }
 
 
 def needs_straight_up(risk: Risk, *, declared: bool) -> bool:

@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 
 from config.current import current
 from config.language import say
-from models import people, trail
+from models import crash, people, trail
 from models.duty import Answer, Duty
 from models.engine import transaction
 from models.nonconformity import Nonconformity
@@ -148,6 +148,7 @@ def _answer(
         if unsigned is not None:
             return unsigned
     then = kind.settle(deed, form)
+    crash.point("answer: settled, not kept")
     _keep(deed, "answer", {name: value for name, value in content.items() if value})
     return _answered(deed, then)
 

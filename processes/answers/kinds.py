@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
-from processes import extension, says
+from processes import duties, extension, says
 from processes import nonconformity_answers as answers
 from processes import nonconformity_verdicts as verdicts
 from processes.answers import forms
@@ -105,7 +105,12 @@ def _decide(deed: Deed, form: forms.Decide) -> str:
     return verdicts.decide(deed, decision=form.decision.value, text=form.text)
 
 
-def _check_extension(_deed: Deed, form: forms.DecideExtension) -> None:
+def _check_extension(deed: Deed, form: forms.DecideExtension) -> None:
+    asked = extension.asked_by_decision(deed.session, deed.duty)
+    owner = duties.open_for_update(deed.session, asked.duty_id).owner_id
+    gates.grantor(
+        deciders=deed.hands, asker=asked.asked_by_id, owner=owner, person=deed.person.name
+    )
     if form.decision is forms.Grant.REFUSE:
         gates.reason(form.note)
 

@@ -662,6 +662,28 @@ def test_a_granted_extension_moves_the_nonconformity_too(office, code, cast):
         )
 
 
+def test_nobody_grants_his_own_extension_as_a_delegate(office, code, cast):
+    office.to_act(code)
+    answers.ask_extension(
+        duty_of(code, "act").id,
+        person_id=cast["li"],
+        until=date(2026, 10, 15),
+        reason="等待备件",
+        at=at("2026-09-16"),
+        via="link",
+    )
+    decision = answers_duty("decide_extension")
+    change("wang", **absent(delegate="li"))
+    with pytest.raises(gates.OwnRequest):
+        answers.answer(
+            decision.id,
+            person_id=cast["li"],
+            data={"decision": "grant"},
+            at=at("2026-09-17"),
+            via="link",
+        )
+
+
 def answers_duty(kind):
     from models.duty import Duty
 
