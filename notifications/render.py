@@ -25,7 +25,7 @@ from rules.digest import SEVEREST_FIRST
 from rules.text import line, shortened
 from rules.words import LetterKind
 
-MOST_ITEMS: Final = 150  # of one mail: Gmail cuts a mail off at 102 kB, the page shows them all
+MOST_ITEMS: Final = 100  # of one mail: Gmail cuts a mail off at 102 kB; the page shows them all
 # The colour of the strip above a letter, so that a glance tells what kind it is.
 RED, AMBER, BLUE, GREEN, GREY = "#b42318", "#b54708", "#175cd3", "#067647", "#475467"
 TONES: Final = {

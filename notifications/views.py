@@ -132,9 +132,9 @@ def details(language: str, seen: View) -> Iterator[tuple[str, str]]:
         ("Title", seen.title),
         ("Severity", seen.severity),
         ("Project", seen.project),
-        ("Owed", seen.duty),
+        ("What is owed", seen.duty),
         ("Owed by", seen.owner),
-        ("Due", seen.due),
+        ("Due date", seen.due),
         ("Overdue by", seen.late if seen.days else ""),
     )
     return ((said(language, key), value) for key, value in pairs if value)
