@@ -126,7 +126,12 @@ def withdraw(session: Session, duty: Duty, *, at: datetime, why: str, actor: str
 
 def open_for_update(session: Session, number: int) -> Duty:
     """Return the duty, locked until this transaction ends, or refuse politely if it is over."""
-    duty = session.exec(select(Duty).where(col(Duty.id) == number).with_for_update()).one_or_none()
+    duty = session.exec(
+        select(Duty)
+        .where(col(Duty.id) == number)
+        .with_for_update()
+        .execution_options(populate_existing=True)  # it may have been read before the lock
+    ).one_or_none()
     if duty is None:
         raise NotFound(what="duty", code=number)
     if duty.state is DutyState.WITHDRAWN:

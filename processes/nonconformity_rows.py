@@ -27,7 +27,10 @@ def subject(code: str) -> str:
 def by_code(session: Session, code: str) -> Nonconformity:
     """Return it, locked until this transaction ends, or refuse by name."""
     found = session.exec(
-        select(Nonconformity).where(col(Nonconformity.code) == code).with_for_update()
+        select(Nonconformity)
+        .where(col(Nonconformity.code) == code)
+        .with_for_update()
+        .execution_options(populate_existing=True)  # what another transaction just wrote
     ).one_or_none()
     if found is None:
         raise NotFound(what=KIND, code=code)

@@ -9,6 +9,7 @@ from config.current import current
 from models.alarms import open_alarms
 from models.engine import reading, transaction
 from models.trail import verify
+from processes import answers
 from processes import nonconformities as nc
 from processes.nonconformity_duties import issue_missing
 from processes.nonconformity_entry import New
@@ -85,19 +86,59 @@ def test_a_code_that_an_import_brought_is_skipped(cast):
     assert raised() == "NC-2026-0003"
 
 
-def test_two_who_raise_at_once_get_two_codes(cast):
-    codes, gate = [], threading.Barrier(4)
+def at_once(*works):
+    """Run these in threads that start together; return what each returned or raised."""
+    gate, found = threading.Barrier(len(works)), [None] * len(works)
 
-    def work():
+    def run(number, work):
         gate.wait()
-        codes.extend(raised() for _ in range(5))
+        try:
+            found[number] = work()
+        except Exception as raised:  # noqa: BLE001 - the promise is about what is raised
+            found[number] = raised
 
-    threads = [threading.Thread(target=work) for _ in range(4)]
+    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(works)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(codes) == [f"NC-2026-{n:04d}" for n in range(1, 21)]
+    return found
+
+
+def test_four_who_raise_at_once_get_codes_of_their_own(home, database):
+    hire()
+    codes = at_once(*[lambda: [raised() for _ in range(5)]] * 4)
+    assert sorted(code for some in codes for code in some) == [
+        f"NC-2026-{n:04d}" for n in range(1, 21)
+    ]
+    with reading() as session:
+        assert verify(session) is None
+
+
+def test_two_who_answer_at_once_answer_once(home, database):
+    cast = hire()
+    code = raised()
+    duty = duty_of(code, "respond")
+
+    def work():
+        plan = {
+            "method": "other",
+            "cause": "a",
+            "corrective_action": "b",
+            "planned_on": "2026-10-09",
+        }
+        when = at("2026-09-29")
+        return answers.answer(duty.id, person_id=cast["li"], data=plan, at=when, via="link")
+
+    found = at_once(work, work, work)
+    assert sorted(type(one).__name__ for one in found) == [
+        "AlreadyAnswered",
+        "AlreadyAnswered",
+        "Answered",
+    ]
+    assert [d.kind for d in duties_of(code)] == ["agree"]
+    with reading() as session:
+        assert verify(session) is None
 
 
 def test_the_same_code_and_content_again_changes_nothing(cast):
