@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from models import stamps
 from models.base import columns
 from models.notice import Suppression
 from models.organisation import Person, Unit
-from models.record import Stamp
 from rules.organisation import Organisation, Post
 from rules.refusal import NotFound
 from rules.words import Role
@@ -60,7 +60,7 @@ def _remembered(session: Session) -> Organisation:
     global _known
     where = str(session.get_bind().engine.url)
     # Read before the posts: if they change in between, the next transaction sees another mark.
-    mark = session.exec(select(Stamp.mark).where(col(Stamp.name) == "organisation")).one()
+    mark = stamps.organisation(session)
     if _known is None or _known[:2] != (where, mark):
         _known = (where, mark, _read(session))
     return _known[2]

@@ -22,11 +22,10 @@ class Told:
     duty: Any | None
 
 
-def item(
-    organisation: Organisation, told: Told, *, at: datetime, marks: tuple[LetterKind, ...] = ()
-) -> Item:
-    """Return one line as its letter tells it at `at`."""
+def item(organisation: Organisation, told: Told, *, at: datetime, also: Told | None = None) -> Item:
+    """Return one line as its letter tells it at `at`; `also` is told as a second mark on it."""
     line, duty = told.line, told.duty
+    climbed = also.line if also is not None else line
     facts = _facts(organisation, told)
     if duty is None:
         return Item(
@@ -44,6 +43,7 @@ def item(
         letter=LetterKind(line.letter),
         duty=line.duty_id,
         kind=duty.duty_kind,
+        subject_kind=duty.duty_subject_kind,
         subject=duty.duty_subject,
         title=duty.duty_title,
         severity=Severity(duty.duty_severity),
@@ -54,13 +54,13 @@ def item(
         owner_name=owner.name,
         owner_unit=owner.unit_name,
         project=duty.duty_project or "",
-        level=line.level,
-        again=int(line.facts.get("again", 0)),
-        marks=marks,
+        level=climbed.level,
+        again=int(climbed.facts.get("again", 0)),
+        marks=(LetterKind(also.line.letter),) if also is not None else (),
         on_behalf_of=_name(organisation, line.on_behalf_of_id),
         passed_over=tuple(
             PassedOver(name=_name(organisation, person), reason=reason)
-            for person, reason in line.facts.get("passed", ())
+            for person, reason in climbed.facts.get("passed", ())
         ),
         facts=facts,
     )

@@ -16,17 +16,16 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from config.current import current
-from models import alarms, people
+from models import alarms
 from models.base import columns
 from models.duty import Duty, Line
 from models.engine import database, transaction
 from models.notice import Notice, NoticeState
-from notifications.keys import notice_key, thread_root
 from notifications.letters import Letter, Rendered, Shape
 from notifications.render import LetterUnrenderable, render
-from processes.items import Told, item
+from processes.items import Told
+from processes.writing import letter_to
 from rules import digest
-from rules.organisation import Post
 from rules.words import DutyState, LetterKind, Severity
 
 # Letters that still say something true when the duty has ended.
@@ -88,8 +87,8 @@ def recheck(session: Session, notice: Notice, at: datetime) -> Literal["send", "
     if len(live) == len(told):
         return "send"
     _drop(session, [one for one in told if one not in live], at)
-    letter = _letter(session, notice.person_id, Shape(_shape_of(notice)), live, {}, at)
-    return render(_with_key(letter, notice.key, notice.created_at))
+    letter = letter_to(session, notice.person_id, Shape(_shape_of(notice)), live, {}, at)
+    return render(replace(letter, key=notice.key, at=notice.created_at))
 
 
 def _waiting(session: Session, at: datetime, limit: int) -> list[Told]:
@@ -247,7 +246,7 @@ def _made(
     merged: dict[int, int],
     at: datetime,
 ) -> Made:
-    letter = _letter(session, person, shape, lines, merged, at)
+    letter = letter_to(session, person, shape, lines, merged, at)
     return letter, lines, render(letter)
 
 
@@ -261,60 +260,6 @@ def _as_rule_sees(told: Told) -> digest.Told:
         due_at=duty.duty_due_at if duty else None,
         level=told.line.level,
     )
-
-
-def _letter(
-    session: Session,
-    person: int | None,
-    shape: Shape,
-    lines: Sequence[Told],
-    merged: dict[int, int],
-    at: datetime,
-) -> Letter:
-    settings = current().settings
-    organisation = people.organisation(session)
-    post = organisation.posts.get(person) if person is not None else None
-    first = lines[0]
-    marks: dict[int, list[LetterKind]] = defaultdict(list)
-    for line, on in merged.items():
-        marks[on] += [LetterKind(one.line.letter) for one in lines if one.line.id == line]
-    thread = None
-    if shape is Shape.SINGLE and first.duty is not None:
-        thread = thread_root(first.duty.duty_subject_kind, first.duty.duty_subject, domain())
-    return Letter(
-        key=notice_key(first.line.key),
-        shape=shape,
-        letter=LetterKind(first.line.letter),
-        language=(post.language if post else None) or settings.language,
-        zone=settings.zone,
-        at=at,
-        to_name=post.name if post else "",
-        to_address=_address(post),
-        items=tuple(
-            item(organisation, one, at=at, marks=tuple(marks.get(one.line.id, ())))
-            for one in lines
-            if one.line.id not in merged
-        ),
-        thread=thread,
-        organisation=settings.organisation,
-        base_url=settings.base_url,
-        sender=settings.mail.sender,
-    )
-
-
-def _address(post: Post | None) -> str:
-    if post is None:
-        return current().settings.operator
-    return post.address or ""
-
-
-def domain() -> str:
-    """Return what stands after the @ of our Message-IDs."""
-    return current().settings.mail.sender.rpartition("@")[2] or "localhost"
-
-
-def _with_key(letter: Letter, key: str, at: datetime) -> Letter:
-    return replace(letter, key=key, at=at)
 
 
 def _write(session: Session, made: Sequence[Made], at: datetime) -> None:

@@ -214,6 +214,7 @@ def test_a_straight_up_report_and_a_level_notice_to_one_person_are_one_mail():
     names = codes_by_id()
     gao = [one for one in notices() if names[one.person_id] == "gao"]
     assert [one.letter for one in gao] == ["straight_up"]
+    assert "【" in gao[0].subject  # the level climbed stands in the subject
     assert climbing.climb([number], at=at("2026-09-24")).taken == 0
     assert ids
 

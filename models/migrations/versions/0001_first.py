@@ -46,7 +46,8 @@ RENEW = "UPDATE stamp SET mark = hex(randomblob(16)) WHERE name = 'organisation'
 
 
 def stamp_organisation_on_sqlite() -> None:
-    op.execute("INSERT INTO stamp (name, mark) VALUES ('organisation', hex(randomblob(16)))")
+    for name in ("organisation", "installation"):
+        op.execute(f"INSERT INTO stamp (name, mark) VALUES ('{name}', hex(randomblob(16)))")  # noqa: S608
     for table in ORGANISATION:
         for act in ("INSERT", "UPDATE", "DELETE"):
             op.execute(
@@ -56,7 +57,8 @@ def stamp_organisation_on_sqlite() -> None:
 
 
 def stamp_organisation_on_postgresql() -> None:
-    op.execute("INSERT INTO stamp (name, mark) VALUES ('organisation', gen_random_uuid()::text)")
+    for name in ("organisation", "installation"):
+        op.execute(f"INSERT INTO stamp (name, mark) VALUES ('{name}', gen_random_uuid()::text)")  # noqa: S608
     op.execute(
         "CREATE FUNCTION organisation_stamps() RETURNS trigger LANGUAGE plpgsql AS "
         "$$ BEGIN UPDATE stamp SET mark = gen_random_uuid()::text WHERE name = 'organisation'; "
