@@ -86,7 +86,9 @@ def _kind(plain: Any, most: int | None) -> FieldKind:
 def _choices(plain: Any, language: str) -> tuple[tuple[str, str], ...]:
     if not (isinstance(plain, type) and issubclass(plain, StrEnum)):
         return ()
-    return tuple((word.value, say(language, CHOICES.get(word, word.value))) for word in plain)
+    return tuple(
+        (word.value, say(language, CHOICES.get((plain, word), word.value))) for word in plain
+    )
 
 
 def _most(info: FieldInfo) -> int | None:

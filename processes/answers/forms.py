@@ -241,22 +241,22 @@ class DecideExtension(Form):
     )
 
 
-# What the choices are called; the stable words are the values.
-CHOICES: Final[dict[StrEnum, str]] = {
-    Response.ACCEPT: "Accept, with cause and plan",
-    Response.DISPUTE: "Dispute it",
-    Agreement.AGREE: "Agree to the plan",
-    Agreement.REFUSE: "Send the plan back",
-    Finding.EFFECTIVE: "Effective",
-    Finding.INEFFECTIVE: "Ineffective",
-    Ruling.UPHOLD: "Uphold the dispute: it is no nonconformity",
-    Ruling.OVERRULE: "Overrule the dispute: it stands",
-    Measure.RESOURCE: "Give a resource",
-    Measure.MEASURE: "Order a measure",
-    Measure.ACCEPT_RISK: "Accept the risk",
-    Grant.GRANT: "Grant the extension",
-    Grant.REFUSE: "Refuse the extension",
-    Method.FIVE_WHYS: "5 whys",
-    Method.FISHBONE: "Fishbone diagram",
-    Method.OTHER: "Other method",
+# What the choices are called. By the question too: two of them have a choice with the same word.
+CHOICES: Final[dict[tuple[type[StrEnum], StrEnum], str]] = {
+    (Response, Response.ACCEPT): "Accept, with cause and plan",
+    (Response, Response.DISPUTE): "Dispute it",
+    (Agreement, Agreement.AGREE): "Agree to the plan",
+    (Agreement, Agreement.REFUSE): "Send the plan back",
+    (Finding, Finding.EFFECTIVE): "Effective",
+    (Finding, Finding.INEFFECTIVE): "Ineffective",
+    (Ruling, Ruling.UPHOLD): "Uphold the dispute: it is no nonconformity",
+    (Ruling, Ruling.OVERRULE): "Overrule the dispute: it stands",
+    (Measure, Measure.RESOURCE): "Give a resource",
+    (Measure, Measure.MEASURE): "Order a measure",
+    (Measure, Measure.ACCEPT_RISK): "Accept the risk",
+    (Grant, Grant.GRANT): "Grant the extension",
+    (Grant, Grant.REFUSE): "Refuse the extension",
+    (Method, Method.FIVE_WHYS): "5 whys",
+    (Method, Method.FISHBONE): "Fishbone diagram",
+    (Method, Method.OTHER): "Other method",
 }

@@ -35,6 +35,12 @@ def test_every_choice_has_its_chinese():
     assert [text for text in CHOICES.values() if (None, text) not in zh] == []
 
 
+def test_a_word_that_two_questions_share_is_called_differently():
+    plan, extension = describe("agree", "en")[0], describe("decide_extension", "en")[0]
+    assert dict(plan.choices)["refuse"] == "Send the plan back"
+    assert dict(extension.choices)["refuse"] == "Refuse the extension"
+
+
 def test_the_owners_form_as_a_page_reads_it():
     fields = {field.name: field for field in describe("respond", "en")}
     assert fields["decision"].kind == "choice"
