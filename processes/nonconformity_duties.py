@@ -2,7 +2,7 @@
 
 Whoever judges is never the owner nor the doer. Where a role has nobody who may and can be
 reached, the next role is asked; where there is nobody at all an alarm stands and the operator
-hears of it, and `issue_missing` issues the duty as soon as there is somebody.
+hears of it, and `nonconformity_missing.py` issues the duty as soon as there is somebody.
 """
 
 from collections.abc import Iterable
@@ -16,15 +16,11 @@ from sqlmodel import Session, col, select
 from config.current import current
 from models import alarms, people
 from models.duty import Duty
-from models.engine import transaction
 from models.nonconformity import Nonconformity, Round
-from models.record import Alarm
 from processes import duties
 from processes.lines import line, post, promise
-from processes.nonconformity_rows import KIND, by_code, present_round
+from processes.nonconformity_rows import KIND, present_round
 from rules import escalation
-from rules.nonconformity import ENDED, State
-from rules.refusal import NotFound
 from rules.words import DutyKind, DutyState, LetterKind, Role
 
 ALARM: Final = "nobody_for_"  # and the kind of duty that nobody could be given
@@ -104,7 +100,7 @@ def give(
     if owner is None:
         _alarm(session, nonconformity, kind, at)
         return None
-    alarms.clear_alarm(session, kind=f"{ALARM}{kind}", ref=_ref(nonconformity), at=at)
+    alarms.clear_alarm(session, kind=f"{ALARM}{kind}", ref=alarm_ref(nonconformity), at=at)
     return _issue(
         session,
         nonconformity,
@@ -148,21 +144,6 @@ def tell_owner(
     occasion = nonconformity.rev if is_open else None
     person = nonconformity.owner_id
     promise(session, [line(his, letter, person, at=at, facts=facts, occasion=occasion)])
-
-
-@transaction
-def issue_missing(session: Session, *, at: datetime) -> int:
-    """Issue what could not be given to anybody when it was due, and now can; return how many."""
-    waiting = session.exec(
-        select(Alarm).where(col(Alarm.cleared_at).is_(None), col(Alarm.kind).startswith(ALARM))
-    ).all()
-    return sum(_mend(session, alarm, at) for alarm in waiting)
-
-
-def settle_alarms(session: Session, nonconformity: Nonconformity, *, at: datetime) -> None:
-    """Nothing about it is missing any more: it has ended."""
-    for kind in (*GIVEN, DutyKind.DECIDE):
-        alarms.clear_alarm(session, kind=f"{ALARM}{kind}", ref=_ref(nonconformity), at=at)
 
 
 def somebody(
@@ -246,8 +227,10 @@ def _least_loaded(session: Session, holders: list[int]) -> int:
     return min(holders, key=lambda person: load.get(person, 0))
 
 
-def _ref(nonconformity: Nonconformity) -> str:
-    return f"{KIND}:{nonconformity.code}"
+def settle_alarms(session: Session, nonconformity: Nonconformity, *, at: datetime) -> None:
+    """Nothing about it is missing any more: it has ended."""
+    for kind in (*GIVEN, DutyKind.DECIDE):
+        alarms.clear_alarm(session, kind=f"{ALARM}{kind}", ref=alarm_ref(nonconformity), at=at)
 
 
 def _alarm(session: Session, nonconformity: Nonconformity, kind: DutyKind, at: datetime) -> None:
@@ -255,7 +238,7 @@ def _alarm(session: Session, nonconformity: Nonconformity, kind: DutyKind, at: d
         f"{nonconformity.code}: nobody may be given the duty {kind}:"
         f" give somebody one of the roles {', '.join(_given(kind).roles)}"
     )
-    ref = _ref(nonconformity)
+    ref = alarm_ref(nonconformity)
     if alarms.raise_alarm(session, kind=f"{ALARM}{kind}", ref=ref, message=message, at=at):
         post(
             session,
@@ -267,26 +250,6 @@ def _alarm(session: Session, nonconformity: Nonconformity, kind: DutyKind, at: d
         )
 
 
-def _mend(session: Session, alarm: Alarm, at: datetime) -> bool:
-    kind = DutyKind(alarm.kind.removeprefix(ALARM))
-    try:
-        nonconformity = by_code(session, alarm.ref.removeprefix(f"{KIND}:"))
-    except NotFound:
-        return False
-    if not _still_owed(nonconformity, present_round(session, nonconformity), kind):
-        alarms.clear_alarm(session, kind=alarm.kind, ref=alarm.ref, at=at)
-        return False
-    return give(session, nonconformity, kind, at=at, actor="clock") is not None
-
-
-def _still_owed(nonconformity: Nonconformity, round_: Round, kind: DutyKind) -> bool:
-    state = State(nonconformity.state)
-    if kind is DutyKind.DECIDE:
-        return state not in ENDED
-    wanted = {
-        DutyKind.AGREE: state is State.PLANNED and round_.agreed_at is None,
-        DutyKind.VERIFY: state is State.IMPLEMENTED and round_.verified_at is None,
-        DutyKind.VERIFY_EFFECT: state is State.IMPLEMENTED and round_.verified_at is not None,
-        DutyKind.DECIDE_DISPUTE: state is State.DISPUTED,
-    }
-    return wanted.get(kind, False)
+def alarm_ref(nonconformity: Nonconformity) -> str:
+    """Return what its alarms refer to."""
+    return f"{KIND}:{nonconformity.code}"

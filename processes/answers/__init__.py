@@ -1,19 +1,11 @@
 """答复：人对待办所做的一切只有一个入口。Answers: the one door for what people do to a duty."""
 
-from processes.answers.door import (
-    AlreadyReported,
-    Answered,
-    EarlierDeadline,
-    MayNotReport,
-    acknowledge,
-    answer,
-    ask_extension,
-    straight_up,
-    void,
-)
+from processes.answers.declarations import AlreadyReported, MayNotReport, straight_up, void
+from processes.answers.door import EarlierDeadline, acknowledge, answer, ask_extension
 from processes.answers.entitlement import Departed, Standing, standing
 from processes.answers.fields import Field, fields, problems
 from processes.answers.kinds import KINDS, Kind
+from processes.answers.record import Answered
 from processes.signatures import CodeNeeded, CodeUsedUp, CodeWrong
 
 __all__ = [

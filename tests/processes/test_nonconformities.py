@@ -11,9 +11,9 @@ from models.engine import reading, transaction
 from models.trail import verify
 from processes import answers
 from processes import nonconformities as nc
-from processes.nonconformity_duties import issue_missing
 from processes.nonconformity_entry import New
 from processes.nonconformity_import import raise_many
+from processes.nonconformity_missing import issue_missing
 from rules.calendar import YearOutOfRange
 from rules.refusal import NotFound
 from rules.words import Risk, Severity
