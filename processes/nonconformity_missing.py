@@ -1,4 +1,4 @@
-"""What could not be given to anybody (无人可派): an alarm now, a duty as soon as somebody may."""
+"""What could not be given to anybody (无人可派): an alarm now, a duty as soon as somebody may.
 
 A nonconformity never waits for ever because a role was empty on one day: as soon as somebody
 may judge, `issue_missing` gives him what is still owed.
