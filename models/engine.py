@@ -19,6 +19,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 from sqlmodel import Session
 
+from models import crash
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -118,13 +120,18 @@ def transaction(work: Callable[Concatenate[Session, P], R]) -> Callable[P, R]:
 
     The function may therefore run more than once: it must do nothing but read and write rows.
     """
+    before, written, committed = crash.around(work)
 
     @wraps(work)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         for attempt in range(1, TRIES + 1):
             try:
+                crash.point(before)
                 with writing() as session:
-                    return work(session, *args, **kwargs)
+                    done = work(session, *args, **kwargs)
+                    crash.point(written)
+                crash.point(committed)
+                return done
             except DBAPIError as lost:
                 if getattr(lost.orig, "sqlstate", None) not in RACE_LOST or attempt == TRIES:
                     raise

@@ -13,13 +13,13 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from config.current import current
-from models import alarms, people, trail
+from models import alarms, crash, people, trail
 from models.base import columns
 from models.duty import Duty, Line
 from models.engine import transaction
 from models.upsert import insert_new
 from notifications.keys import line_key
-from processes.duties import Episode, heard, passed_over
+from processes.telling import Episode, heard, passed_over
 from rules import escalation
 from rules.escalation import Ladder, Passed, Told
 from rules.organisation import Organisation
@@ -258,9 +258,11 @@ def _write(session: Session, steps: Sequence[_Taken], at: datetime) -> None:
     if not steps:
         return
     insert_new(session, Line, [taken.line for taken in steps if taken.line is not None])
+    crash.point("climb: told, not moved")
     moved = session.connection().execute(_MOVE, [taken.move for taken in steps]).rowcount
     if moved != len(steps):
         raise ClaimLost(f"{len(steps) - moved} of {len(steps)} duties were moved by another sweep")
+    crash.point("climb: moved, not recorded")
     trail.record_many(session, [taken.entry for taken in steps])
     for taken in steps:
         if taken.alarm is not None:

@@ -13,7 +13,7 @@ from config.current import current
 from models.duty import Duty
 from models.engine import reading
 from models.people import organisation
-from processes import duties
+from processes.telling import Episode, heard
 from rules import escalation
 from rules.escalation import Ladder
 from rules.words import DutyState, LetterKind
@@ -48,7 +48,7 @@ def next_step(number: int) -> Coming | None:
 def _above(session: Session, duty: Duty) -> Coming:
     assert duty.id is not None
     posts = organisation(session)
-    known = duties.heard(session, [duty.id]).get(duty.id, duties.Episode())
+    known = heard(session, [duty.id]).get(duty.id, Episode())
     told = escalation.whom(
         posts,
         owner=duty.owner_id,

@@ -13,13 +13,13 @@ from sqlmodel import Session, col, select
 
 from config.current import current
 from models import alarms, people, trail
-from models.base import columns
 from models.duty import Answer, Duty, Line
 from models.engine import reading
 from models.extension import Extension
 from processes.lines import line, promise
+from processes.telling import Episode, heard, passed_over, told_at
 from rules import escalation
-from rules.escalation import Heard, Passed, Told
+from rules.escalation import Told
 from rules.refusal import AlreadyAnswered, NotFound, Withdrawn
 from rules.words import DutyKind, DutyState, LetterKind, Severity
 
@@ -94,21 +94,7 @@ def issue(
     _tell_owner(session, duty, letter, at=at, facts=facts)
     for _ in range(entry):
         _enter_one_level(session, duty, letter, at=at, facts=facts)
-    trail.record(
-        session,
-        at=at,
-        actor=actor,
-        action="duty.issued",
-        subject=f"duty:{duty.id}",
-        after={
-            "kind": duty.kind,
-            "about": f"{subject_kind}:{subject}",
-            "owner": owner_id,
-            "due_at": due_at.isoformat(),
-            "severity": severity.value,
-            "level": duty.level,
-        },
-    )
+    _record_issue(session, duty, at=at, actor=actor)
     return duty
 
 
@@ -162,7 +148,7 @@ def acknowledge(session: Session, duty: Duty, *, by_id: int, at: datetime, via: 
 
     Each level moves one step once, and only the step that follows it. It stops nothing.
     """
-    moves = duty.acknowledged_level < duty.level and _told_at(session, duty, duty.level, by_id)
+    moves = duty.acknowledged_level < duty.level and told_at(session, duty, duty.level, by_id)
     before = duty.next_at
     if moves:
         duty.next_at = escalation.acknowledged(duty.next_at, current().calendar)
@@ -183,55 +169,22 @@ def acknowledge(session: Session, duty: Duty, *, by_id: int, at: datetime, via: 
     return moves
 
 
-def heard(session: Session, numbers: Sequence[int]) -> dict[int, "Episode"]:
-    """Return, for each of these duties, who was told at a level in its present episode."""
-    said = columns(Line)
-    rows = session.execute(
-        sa.select(said.duty_id, said.episode, said.person_id, said.on_behalf_of_id, said.level)
-        .join(Duty, sa.and_(col(Duty.id) == Line.duty_id, col(Duty.episode) == Line.episode))
-        .where(
-            col(Line.duty_id).in_(numbers),
-            col(Line.level).is_not(None),
-            col(Line.letter) != LetterKind.STOOD_IN,
-        )
-        .order_by(col(Line.nth), col(Line.id))
+def _record_issue(session: Session, duty: Duty, *, at: datetime, actor: str) -> None:
+    trail.record(
+        session,
+        at=at,
+        actor=actor,
+        action="duty.issued",
+        subject=f"duty:{duty.id}",
+        after={
+            "kind": duty.kind,
+            "about": f"{duty.subject_kind}:{duty.subject}",
+            "owner": duty.owner_id,
+            "due_at": duty.due_at.isoformat(),
+            "severity": duty.severity.value,
+            "level": duty.level,
+        },
     )
-    found: dict[int, Episode] = {}
-    for row in rows:
-        found.setdefault(row.duty_id, Episode()).add(row.person_id, row.on_behalf_of_id, row.level)
-    return found
-
-
-class Episode:
-    """Who was told at a level in one episode, in the order in which they were told."""
-
-    __slots__ = ("_people", "_stood_in", "receivers")
-
-    def __init__(self) -> None:
-        self.receivers: list[tuple[int, int]] = []  # (level, receiver)
-        self._people: set[int] = set()
-        self._stood_in: set[tuple[int, int]] = set()
-
-    def add(self, person: int | None, stands_for: int | None, level: int) -> None:
-        receiver = escalation.OPERATOR if person is None else person
-        self.receivers.append((level, receiver))
-        self._people.add(receiver)
-        if stands_for is not None:
-            self._people.add(stands_for)
-            self._stood_in.add((stands_for, receiver))
-
-    def times(self, receiver: int | None) -> int:
-        """Return how often this person was told already."""
-        sought = escalation.OPERATOR if receiver is None else receiver
-        return sum(1 for _, person in self.receivers if person == sought)
-
-    def heard(self) -> Heard:
-        return Heard(people=frozenset(self._people), stood_in=frozenset(self._stood_in))
-
-
-def passed_over(told: Sequence[Passed]) -> list[list[Any]]:
-    """Return who was passed over as a line keeps it: ids, never names."""
-    return [[one.person, one.reason] for one in told]
 
 
 def _tell_owner(
@@ -375,35 +328,6 @@ def _who_hears_the_end(session: Session, duty: Duty) -> list[int | None]:
     if duty.ended_by_id != duty.owner_id:
         told.append(duty.owner_id)
     return list(dict.fromkeys(told))
-
-
-def _told_at(session: Session, duty: Duty, level: int, person: int) -> bool:
-    if level == 0:
-        return person == duty.owner_id and _overdue_told(session, duty)
-    return (
-        session.exec(
-            select(Line.id).where(
-                col(Line.duty_id) == duty.id,
-                col(Line.episode) == duty.episode,
-                col(Line.level) == level,
-                sa.or_(col(Line.person_id) == person, col(Line.on_behalf_of_id) == person),
-            )
-        ).first()
-        is not None
-    )
-
-
-def _overdue_told(session: Session, duty: Duty) -> bool:
-    return (
-        session.exec(
-            select(Line.id).where(
-                col(Line.duty_id) == duty.id,
-                col(Line.episode) == duty.episode,
-                col(Line.letter) == LetterKind.OVERDUE,
-            )
-        ).first()
-        is not None
-    )
 
 
 def _local(instant: datetime | None) -> str:

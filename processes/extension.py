@@ -13,7 +13,7 @@ from config.current import current
 from models import alarms, people, trail
 from models.duty import Answer, Duty, Line
 from models.extension import Extension
-from processes import duties
+from processes import duties, telling
 from processes.lines import line, promise
 from rules import escalation
 from rules import extension as rule
@@ -128,7 +128,7 @@ def _ask_decider(session: Session, duty: Duty, asked: Extension, *, at: datetime
     now = current()
     organisation = people.organisation(session)
     assert duty.id is not None
-    told = duties.heard(session, [duty.id]).get(duty.id)
+    told = telling.heard(session, [duty.id]).get(duty.id)
     who = rule.decider(
         organisation,
         owner=duty.owner_id,

@@ -18,7 +18,7 @@ from models.engine import reading
 from models.extension import Extension
 from models.nonconformity import Nonconformity
 from models.organisation import Project
-from processes import duties
+from processes import duties, telling
 from processes.nonconformity_rows import KIND
 from rules.organisation import Organisation
 from rules.refusal import NotEntitled, NotFound, Refused
@@ -191,7 +191,7 @@ def _manages_project(session: Session, project: str | None, person_id: int) -> b
 def _may_acknowledge(session: Session, duty: Duty, person_id: int) -> bool:
     if duty.acknowledged_level >= duty.level:
         return False
-    return duties._told_at(session, duty, duty.level, person_id)  # noqa: SLF001 - the same question
+    return telling.told_at(session, duty, duty.level, person_id)
 
 
 def _may_extend(session: Session, duty: Duty) -> bool:
