@@ -22,10 +22,11 @@ from typing import Any
 
 import sqlalchemy as sa
 from aiosmtpd.smtp import SMTP, Envelope
+from sqlmodel import col
 
 from bench import ground
 from models import engine
-from models.notice import Notice, NoticeState
+from models.notice import Notice, NoticeBytes, NoticeState
 from notifications.transport import Relay, Transport
 from processes import climbing, delivery, duties, outbox
 from tests.support.smtp import Authority
@@ -84,9 +85,10 @@ def waiting(count: int) -> list[tuple[str, bytes]]:
     """Return address and bytes of the mails that go next."""
     with engine.reading() as session:
         rows = session.execute(
-            sa.select(Notice.address, Notice.mime)  # type: ignore[call-overload]
-            .where(Notice.state == NoticeState.PENDING)  # type: ignore[arg-type]
-            .order_by(Notice.rank, Notice.id)
+            sa.select(col(Notice.address), col(NoticeBytes.mime))
+            .join(NoticeBytes, col(NoticeBytes.notice_id) == col(Notice.id))
+            .where(col(Notice.state) == NoticeState.PENDING)
+            .order_by(col(Notice.rank), col(Notice.id))
             .limit(count)
         )
         return [(row.address, row.mime) for row in rows]
@@ -124,12 +126,11 @@ def compare(security: str, port: int, authority: Path | None, *, rounds: int, co
     mine, floors = [], []
     for turn in range(rounds):
         mails = waiting(count)
-        pair = [
-            lambda m=mails: floors.append(floor(connection, m)),
-            lambda: mine.append(ours(transport, count)),
-        ]
-        for work in pair if turn % 2 else reversed(pair):
-            work()
+        if turn % 2:
+            floors.append(floor(connection, mails))
+        mine.append(ours(transport, count))
+        if not turn % 2:
+            floors.append(floor(connection, mails))
     connection.quit()
     transport.close()
     ratio = median(m / f for m, f in zip(mine, floors, strict=True))

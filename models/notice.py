@@ -43,12 +43,6 @@ class Notice(Row, table=True):
             sqlite_where=sa.text("state = 'leased'"),
             postgresql_where=sa.text("state = 'leased'"),
         ),
-        sa.Index(
-            "ix_notice_kept",
-            "created_at",
-            sqlite_where=sa.text("mime IS NOT NULL"),
-            postgresql_where=sa.text("mime IS NOT NULL"),
-        ),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -73,9 +67,19 @@ class Notice(Row, table=True):
     error: str | None = Field(default=None, max_length=500)
     smtp_code: int | None = None
     sent_at: datetime | None = None
-    # Dropped after the policy's days, the hash stays. The last column, because SQLite reaches a
-    # column behind a large one only by reading through all of it.
-    mime: bytes | None = None
+
+
+class NoticeBytes(Row, table=True):
+    """The finished bytes of one mail, in a row of their own, dropped after the policy's days.
+
+    A mail changes its state three times at least, and a database writes the whole row each time:
+    beside the bytes that would be the bytes again.
+    """
+
+    __tablename__ = "notice_bytes"
+
+    notice_id: int = Field(primary_key=True, foreign_key="notice.id")
+    mime: bytes
 
 
 class Suppression(Row, table=True):

@@ -17,10 +17,11 @@ from sqlmodel import Session, col, select
 
 from models import alarms
 from models.duty import Duty, Line
-from models.notice import Notice, NoticeState, Suppression
+from models.notice import Notice, NoticeBytes, NoticeState, Suppression
 from rules.words import DutyState
 
 NOTICE: Final[sa.Table] = Notice.__table__  # type: ignore[attr-defined]
+BYTES: Final[sa.Table] = NoticeBytes.__table__  # type: ignore[attr-defined]
 # A mail that its server puts off for so long no longer holds up what was to follow it.
 HOLDS_UP: Final = timedelta(days=2)
 
@@ -34,11 +35,11 @@ class Claimed(NamedTuple):
     person_id: int | None
     address: str
     message_id: str
-    mime: bytes | None
     created_at: datetime
     attempts: int
     copies: int
     error: str | None
+    mime: bytes | None
     token: int
 
 
@@ -138,7 +139,10 @@ def put_aside(session: Session, mail: Claimed, **values: Any) -> None:
 def rewrite(session: Session, mail: Claimed, *, subject: str, mime: bytes) -> Claimed:
     """Give a mail that was never attempted its new text."""
     digest = hashlib.sha256(mime).hexdigest()
-    put_aside(session, mail, subject=subject[:300], mime=mime, mime_hash=digest)
+    put_aside(session, mail, subject=subject[:300], mime_hash=digest)
+    session.connection().execute(
+        sa.update(BYTES).where(BYTES.c.notice_id == mail.id).values(mime=mime)
+    )
     return mail._replace(mime=mime)
 
 
@@ -208,13 +212,14 @@ def drop_bytes(session: Session, *, before: datetime, limit: int) -> int:
         NOTICE.c.state.in_([NoticeState.DEAD, NoticeState.CANCELLED]),
     )
     old = (
-        sa.select(NOTICE.c.id)
-        .where(NOTICE.c.mime.is_not(None), NOTICE.c.created_at < before, ended)
-        .order_by(NOTICE.c.created_at)
+        sa.select(BYTES.c.notice_id)
+        .join(NOTICE, NOTICE.c.id == BYTES.c.notice_id)
+        .where(NOTICE.c.created_at < before, ended)
+        .order_by(BYTES.c.notice_id)
         .limit(limit)
     )
     dropped = session.connection().execute(
-        sa.update(NOTICE).where(NOTICE.c.id.in_(old.scalar_subquery())).values(mime=None)
+        sa.delete(BYTES).where(BYTES.c.notice_id.in_(old.scalar_subquery()))
     )
     return dropped.rowcount
 
@@ -275,9 +280,11 @@ _SENDABLE: Final = (*_WAITING, ~_held_up())
 _FREE_TO_GO: Final = sa.select(NOTICE.c.id).where(NOTICE.c.id.in_(_NUMBERS), ~_held_up())
 _TAKE: Final = (
     sa.select(
-        *(NOTICE.c[name] for name in Claimed._fields if name != "token"),
+        *(NOTICE.c[name] for name in Claimed._fields if name not in {"mime", "token"}),
+        BYTES.c.mime,
         (NOTICE.c.lease_token + 1).label("token"),
     )
+    .outerjoin(BYTES, BYTES.c.notice_id == NOTICE.c.id)
     .where(NOTICE.c.id.in_(_NUMBERS), *_SENDABLE)
     .with_for_update(skip_locked=True, of=NOTICE)
 )

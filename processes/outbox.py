@@ -20,7 +20,7 @@ from models import alarms
 from models.base import columns
 from models.duty import Duty, Line
 from models.engine import database, transaction
-from models.notice import Notice, NoticeState
+from models.notice import Notice, NoticeBytes, NoticeState
 from notifications.letters import Letter, Rendered, Shape
 from notifications.render import LetterUnrenderable, render
 from processes.items import Told
@@ -265,10 +265,16 @@ def _as_rule_sees(told: Told) -> digest.Told:
 def _write(session: Session, made: Sequence[Made], at: datetime) -> None:
     if not made:
         return
-    numbers = session.execute(
+    rows = session.execute(
         sa.insert(Notice).returning(col(Notice.id), sort_by_parameter_order=True),
         [_row(letter, lines, rendered, at) for letter, lines, rendered in made],
-    ).scalars()
+    )
+    numbers = list(rows.scalars())
+    finished = zip(numbers, made, strict=True)
+    session.execute(
+        sa.insert(NoticeBytes),
+        [{"notice_id": number, "mime": rendered.mime} for number, (_, _, rendered) in finished],
+    )
     moved = [
         {"b_line": one.line.id, "b_notice": number}
         for number, (_, lines, _) in zip(numbers, made, strict=True)
@@ -298,7 +304,6 @@ def _row(letter: Letter, lines: Sequence[Told], rendered: Rendered, at: datetime
         "message_id": rendered.message_id,
         "thread": letter.thread,
         "subject": rendered.subject[:300],
-        "mime": rendered.mime,
         "mime_hash": hashlib.sha256(rendered.mime).hexdigest(),
         "created_at": at,
         "state": NoticeState.PENDING if sendable else NoticeState.DEAD,

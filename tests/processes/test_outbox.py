@@ -9,7 +9,7 @@ from sqlmodel import col, select
 from models import alarms
 from models.duty import Duty, Line
 from models.engine import reading, writing
-from models.notice import Notice
+from models.notice import Notice, NoticeBytes
 from notifications import render as rendering
 from processes import climbing, duties, extension, outbox
 from rules.words import LetterKind, Severity
@@ -50,7 +50,9 @@ def test_a_line_becomes_one_mail_and_gathering_again_makes_no_other():
     (notice,) = notices()
     assert notice.address == "li@company.example"
     assert notice.state == "pending"
-    assert b"Message-ID: " + notice.message_id.encode() in notice.mime
+    with reading() as session:
+        mime = session.get(NoticeBytes, notice.id).mime
+    assert b"Message-ID: " + notice.message_id.encode() in mime
 
 
 def test_two_own_duties_are_one_digest_and_eleven_level_notices_one_table():

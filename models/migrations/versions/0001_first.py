@@ -344,21 +344,12 @@ def make_tables() -> None:
         sa.Column("error", sa.String(length=500), nullable=True),
         sa.Column("smtp_code", sa.Integer(), nullable=True),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("mime", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(
             ["person_id"], ["person.id"], name=op.f("fk_notice_person_id_person")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notice")),
         sa.UniqueConstraint("key", name=op.f("uq_notice_key")),
         sa.UniqueConstraint("message_id", name=op.f("uq_notice_message_id")),
-    )
-    op.create_index(
-        "ix_notice_kept",
-        "notice",
-        ["created_at"],
-        unique=False,
-        sqlite_where=sa.text("mime IS NOT NULL"),
-        postgresql_where=sa.text("mime IS NOT NULL"),
     )
     op.create_index(
         "ix_notice_lease_until",
@@ -535,6 +526,15 @@ def make_tables() -> None:
         unique=False,
         sqlite_where=sa.text("notice_id IS NULL AND dropped_at IS NULL"),
         postgresql_where=sa.text("notice_id IS NULL AND dropped_at IS NULL"),
+    )
+    op.create_table(
+        "notice_bytes",
+        sa.Column("notice_id", sa.Integer(), nullable=False),
+        sa.Column("mime", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["notice_id"], ["notice.id"], name=op.f("fk_notice_bytes_notice_id_notice")
+        ),
+        sa.PrimaryKeyConstraint("notice_id", name=op.f("pk_notice_bytes")),
     )
     op.create_table(
         "round",
