@@ -134,6 +134,8 @@ def duty_page(request: Request, seen: Seen, at: datetime, told: Told = NOTHING) 
     answerable = duty.kind in answers.KINDS
     moved = seen.episode is not None and seen.episode != duty.episode
     acts_here = shown.open and not moved
+    may_answer = acts_here and answerable and standing.may_answer
+    has_rounds = _has_rounds(shown)
     evidence = current().policy.evidence
     return page(
         request,
@@ -147,7 +149,7 @@ def duty_page(request: Request, seen: Seen, at: datetime, told: Told = NOTHING) 
         project=_project(duty.project),
         moved=moved and shown.open,
         may={
-            "answer": acts_here and answerable and standing.may_answer,
+            "answer": may_answer,
             "acknowledge": acts_here and standing.may_acknowledge,
             "extend": acts_here and standing.may_extend,
             "report_up": acts_here and standing.may_report_up,
@@ -164,8 +166,8 @@ def duty_page(request: Request, seen: Seen, at: datetime, told: Told = NOTHING) 
             types=", ".join(sorted(evidence.types)),
         ),
         accepts=",".join(f".{ending}" for ending in sorted(evidence.types)),
-        has_rounds=_has_rounds(shown),
-        show_rounds_first=duty.kind in ROUNDS_FIRST and _has_rounds(shown),
+        has_rounds=has_rounds,
+        show_rounds_first=has_rounds and (duty.kind in ROUNDS_FIRST or not may_answer),
         said=told.said,
         mood=told.mood,
         more=told.more,

@@ -15,6 +15,7 @@ from processes.registers import REGISTERS
 from rules import text
 
 PAGE: Final = 50  # rows
+ANY: Final = "any"  # said where leaving the word out would mean the usual state
 MOST_PAGES: Final = 1_000_000
 LONGEST: Final = 100  # characters of a word
 
@@ -28,7 +29,7 @@ class Asked:
 
     def filters(self, people: frozenset[int] | None) -> Filters:
         """Return the filters, within the people whose matters the reader may list."""
-        kept = dict(self.words)
+        kept = {name: word for name, word in self.words.items() if word != ANY}
         overdue = bool(kept.pop("overdue", ""))
         find = kept.pop("find", None)
         words: dict[str, Any] = {**kept, "overdue": overdue, "find": find, "people": people}
@@ -39,14 +40,16 @@ class Asked:
         return (self.page - 1) * PAGE
 
 
-def asked(register: str, query: QueryParams) -> Asked:
-    """Read a register's filters from an address."""
+def asked(register: str, query: QueryParams, *, state: str = "") -> Asked:
+    """Read a register's filters from an address; `state` is what it shows unless told otherwise."""
     known = REGISTERS[register]
     names = [n for n in known.filters if n not in {"since", "ids"}] + ["find"]
     words = {name: text.line(query.get(name, ""))[:LONGEST] for name in names}
+    if "state" not in query and not words.get("overdue"):
+        words["state"] = state
     for name in names:
         allowed: Sequence[str] = known.words(name)
-        if allowed and words[name] not in allowed:
+        if allowed and words[name] not in {*allowed, ANY}:
             words[name] = ""
     number = query.get("page", "1")
     page = int(number) if number.isdecimal() and number.isascii() and len(number) < 8 else 1  # noqa: PLR2004

@@ -5,7 +5,7 @@ from typing import Final
 from fastapi import APIRouter
 from starlette.responses import JSONResponse
 
-from processes import waking
+from processes import health as state
 from web.edge import At
 
 router: Final = APIRouter(include_in_schema=False)
@@ -14,5 +14,5 @@ router: Final = APIRouter(include_in_schema=False)
 @router.api_route("/health", methods=["GET", "HEAD"])
 def health(at: At) -> JSONResponse:
     """Answer 200 when everything owed is on time, 503 when something is late or broken."""
-    found = waking.health(at)
+    found = state.health(at)
     return JSONResponse(found, status_code=200 if found["ok"] else 503)

@@ -49,7 +49,7 @@ def home(request: Request, at: At) -> Response:
 @router.api_route("/duties", methods=READ)
 def duties(request: Request, reader: SignedIn, at: At) -> Response:
     """Show what is owed in the reader's area."""
-    wanted = asked("duties", request.query_params)
+    wanted = asked("duties", request.query_params, state=DutyState.OPEN.value)
     found, counts = _read(registers.duties, wanted, reader, at, OPEN_DUTIES)
     return page(
         request,
@@ -79,7 +79,7 @@ def nonconformities(request: Request, reader: SignedIn, at: At) -> Response:
 @router.api_route("/duties.csv", methods=READ)
 def duties_csv(request: Request, reader: SignedIn, at: At) -> Response:
     """Give the same rows as a file."""
-    return _csv(request, registers.duties, "duties", reader, at)
+    return _csv(request, registers.duties, "duties", reader, at, state=DutyState.OPEN.value)
 
 
 @router.api_route("/nonconformities.csv", methods=READ)
@@ -130,8 +130,10 @@ def _late(row: Any, at: datetime) -> Any:
     return None if over else lateness(row.due_at, at)
 
 
-def _csv(request: Request, read: Read, register: str, reader: Reader, at: datetime) -> Response:
-    wanted = asked(register, request.query_params)
+def _csv(
+    request: Request, read: Read, register: str, reader: Reader, at: datetime, *, state: str = ""
+) -> Response:
+    wanted = asked(register, request.query_params, state=state)
     people = area.people_of(reader.id)
     rows = read(wanted.filters(people), at=at, limit=export.MOST, offset=0).rows
     return export.csv(register, rows, at=at)

@@ -6,6 +6,7 @@ source comes from our own files alone.
 
 import hashlib
 from collections.abc import Mapping
+from datetime import datetime
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, Final
@@ -62,7 +63,7 @@ def page(
 ) -> HTMLResponse:
     """Return a finished page in the reader's language."""
     tongue = language or edge.language_of(request)
-    zone = current().settings.zone
+    zone, calendar = current().settings.zone, current().calendar
     reader = getattr(request.state, "reader", None)
     at = edge.instant(request)
     html = (
@@ -78,7 +79,9 @@ def page(
             own_field=csrf.field(reader.bound, at) if reader else None,
             t=partial(say, tongue),
             label=partial(label, tongue),
-            instant=lambda when, brief=False: show_instant(tongue, when, zone, brief=brief),
+            instant=lambda when: show_instant(tongue, when, zone),
+            moment=lambda when: f"{show_date(tongue, calendar.day(when))} {_clock(when)}",
+            brief=lambda when: show_instant(tongue, when, zone, brief=True),
             date=partial(show_date, tongue),
             next_words=partial(wording.next_words, tongue),
             shown=partial(wording.shown, tongue),
@@ -90,3 +93,7 @@ def page(
         )
     )
     return HTMLResponse(html, status_code=status)
+
+
+def _clock(when: datetime) -> str:
+    return f"{current().calendar.local(when):%H:%M}"

@@ -7,11 +7,12 @@ shows the duty whose extension is asked, and the matter behind that one.
 from dataclasses import dataclass
 from datetime import datetime
 
-from processes import answers, coming, history, registers
+from models.duty import Duty
+from models.engine import reading
+from processes import answers, coming, extension, history
 from processes.answers import Standing
 from processes.coming import Coming
 from processes.history_rows import DutyHistory, Extended, NonconformityHistory
-from processes.register_query import Filters
 from processes.register_rows import DutyRow
 from rules.refusal import NotFound
 from rules.words import DutyKind, DutyState
@@ -50,15 +51,15 @@ class View:
 def of(number: int, *, person_id: int, at: datetime) -> View:
     """Return the duty as this person sees it; raises `NotFound`."""
     own = history.of_duty(number, at=at)
-    extended = _extended(own.duty, at)
-    matter = _matter(extended or own.duty, at)
+    matter = _matter(own.duty, at)
+    request = _asked(own.duty, matter)
     standing = answers.standing(number, person_id, at)
     is_open = own.duty.state == DutyState.OPEN
     return View(
         duty=own.duty,
         matter=matter,
-        extended=extended,
-        request=_request(extended, own.duty, at),
+        extended=_extended(request, matter),
+        request=request,
         standing=standing,
         coming=coming.next_step(number),
         late=lateness(own.duty.due_at, at) if is_open else None,
@@ -70,11 +71,25 @@ def of(number: int, *, person_id: int, at: datetime) -> View:
     )
 
 
-def _extended(duty: DutyRow, at: datetime) -> DutyRow | None:
-    if duty.kind != DutyKind.DECIDE_EXTENSION or not duty.subject.isdecimal():
+def _asked(duty: DutyRow, matter: NonconformityHistory | None) -> Extended | None:
+    """Return the request that a duty to decide on an extension is about."""
+    if duty.kind != DutyKind.DECIDE_EXTENSION or matter is None:
         return None
-    rows = registers.duties(Filters(ids=(int(duty.subject),)), at=at).rows
-    return rows[0] if rows else None
+    with reading() as session:
+        decision = session.get(Duty, duty.id)
+        assert decision is not None
+        try:
+            asked = extension.asked_by_decision(session, decision)
+        except NotFound:
+            return None
+        known = (asked.duty_id, asked.asked_at)
+    return next((one for one in matter.extensions if (one.duty, one.asked_at) == known), None)
+
+
+def _extended(request: Extended | None, matter: NonconformityHistory | None) -> DutyRow | None:
+    if request is None or matter is None:
+        return None
+    return next((row for row in matter.duties if row.id == request.duty), None)
 
 
 def _matter(duty: DutyRow, at: datetime) -> NonconformityHistory | None:
@@ -82,13 +97,6 @@ def _matter(duty: DutyRow, at: datetime) -> NonconformityHistory | None:
         return history.of_nonconformity(duty.subject, at=at)
     except NotFound:
         return None  # a kind of duty about something else: the page shows the duty alone
-
-
-def _request(extended: DutyRow | None, decision: DutyRow, at: datetime) -> Extended | None:
-    if extended is None:
-        return None
-    asked = history.of_duty(extended.id, at=at).extensions
-    return next((one for one in asked if one.asked_at == decision.issued_at), None)
 
 
 def _told_level(own: DutyHistory, person_id: int) -> int | None:

@@ -23,7 +23,7 @@ ASKS: Final[dict[str, str]] = {
 }
 FOLLOWS: Final[dict[str, str]] = {
     DutyKind.RESPOND: "Once you have answered, the quality department decides on your plan.",
-    DutyKind.AGREE: "If you agree, the owner carries the action out; if not, he plans anew.",
+    DutyKind.AGREE: "If you agree, the owner carries the action out; if not, the owner plans anew.",
     DutyKind.ACT: "Once you have answered, somebody from quality verifies it.",
     DutyKind.VERIFY: "If it is effective it is closed, a major one after a later look at its"
     " effect; if not, the owner begins another round.",
@@ -67,11 +67,11 @@ def follows(kind: str) -> str:
 
 
 NEXT: Final[dict[LetterKind, str]] = {
-    LetterKind.REMINDER: "{person} is reminded.",
-    LetterKind.OVERDUE: "Not answered by then: {person} hears that it is overdue.",
-    LetterKind.ESCALATION: "Still open by then: {person} is told, level {level}.",
+    LetterKind.REMINDER: "unanswered by then, {person} is reminded.",
+    LetterKind.OVERDUE: "unanswered by then, {person} hears that it is overdue.",
+    LetterKind.ESCALATION: "still open by then, it is escalated to {person}, level {level}.",
 }
-AGAIN: Final = "Still open by then: {person} is told again."
+AGAIN: Final = "still open by then, {person} is told again."
 
 
 def next_words(language: str, coming: Coming) -> str:
