@@ -13,10 +13,11 @@ class Done:
     """What a turn of Do came to."""
 
     welcomed: int
+    issued: int
 
 
 @flow(name="pdca-do", flow_run_name=named("Do"), persist_result=False)
 async def do(turn: Turn = Turn()) -> Done:  # noqa: B008 - a value that nobody changes
-    """Tell those who are back from an absence what their delegates heard for them."""
+    """Welcome those who are back, and issue what waited for somebody who may do it."""
     at = begin(turn).at
-    return Done(welcomed=await steps.welcome_back(at))
+    return Done(welcomed=await steps.welcome_back(at), issued=await steps.issue_missing(at))

@@ -1,8 +1,8 @@
-"""The step of Do (实施): whoever is back at the desk hears what was said meanwhile."""
+"""Steps of Do (实施): whoever is back hears what was said, and whoever may act now is asked."""
 
 from datetime import datetime
 
-from processes import returning
+from processes import nonconformity_missing, returning
 from tasks.step import step
 
 
@@ -10,3 +10,9 @@ from tasks.step import step
 def welcome_back(at: datetime) -> int:
     """Promise the first day's digest; return how many lines are new."""
     return returning.welcome_back(at)
+
+
+@step("Ask those who may decide what nobody could before")
+def issue_missing(at: datetime) -> int:
+    """Issue what waited for somebody to hold a role; return how many duties are new."""
+    return nonconformity_missing.issue_missing(at=at)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from processes import nonconformities
 from rules.refusal import NotEntitled, Refused
 from tests.support.cast import absent, change, nonconformity, rounds
 
@@ -213,3 +214,18 @@ def test_five_overdue_duties_are_one_digest_and_chen_hears_of_none(office):
     for code in codes:
         office.mailbox("wang").expect("【第1级升级】", code)
     assert office.mailbox("chen").mails == []
+
+
+def test_what_nobody_may_verify_waits_for_somebody_who_may(office):
+    for code in ("zhao", "zhou", "qin", "zong"):
+        change(code, active=False)
+    code = nonconformities.raise_(title=TITLE, owner_code="li", at=office.at)
+    office.post_comes()
+    office.mailbox("li").expect(code, letter="assignment")
+    office.li.answers("respond", about=code, planned_on="2026-10-08", **PLAN)
+    office.mailbox("operator").expect(code)
+    change("zhou", active=True)
+    office.on("2026-09-08")
+    office.mailbox("zhou").expect(code)
+    office.zhou.answers("agree", about=code, decision="agree")
+    office.mailbox("li").expect("措施实施", code)
