@@ -6,15 +6,17 @@ his own, and whatever he was told about.
 """
 
 from collections import defaultdict
+from datetime import datetime
 from typing import Final
 
-import sqlalchemy as sa
-from sqlmodel import Session, col, select
+from sqlmodel import col, select
 
-from models.duty import Duty, Line
+from models.duty import Duty
 from models.engine import reading
 from models.nonconformity import Nonconformity
 from models.people import organisation
+from processes.answers.entitlement import standing_in
+from processes.nonconformity_rows import KIND
 from rules.organisation import Organisation
 from rules.words import Role
 
@@ -27,17 +29,7 @@ def people_of(person_id: int) -> frozenset[int] | None:
         return _people(organisation(session), person_id)
 
 
-def may_see_duty(person_id: int, number: int) -> bool:
-    """Whether the duty is in the person's area, or he was told about it."""
-    with reading() as session:
-        duty = session.get(Duty, number)
-        if duty is None:
-            return False
-        area = _people(organisation(session), person_id)
-        return area is None or duty.owner_id in area or _was_told(session, person_id, [number])
-
-
-def may_see_nonconformity(person_id: int, code: str) -> bool:
+def may_see_nonconformity(person_id: int, code: str, at: datetime) -> bool:
     """Whether the nonconformity, or any duty about it, is the person's to look at."""
     with reading() as session:
         found = session.exec(
@@ -49,13 +41,11 @@ def may_see_nonconformity(person_id: int, code: str) -> bool:
         if area is None or {found.owner_id, found.raised_by_id} & area:
             return True
         duties = session.exec(
-            select(Duty.id, Duty.owner_id).where(
-                col(Duty.subject_kind) == "nonconformity", col(Duty.subject) == code
-            )
-        ).all()
-        if any(owner in area for _, owner in duties):
-            return True
-        return _was_told(session, person_id, [number for number, _ in duties if number])
+            select(Duty.id).where(col(Duty.subject_kind) == KIND, col(Duty.subject) == code)
+        )
+        return any(
+            standing_in(session, number, person_id, at).may_see for number in duties if number
+        )
 
 
 def _people(posts: Organisation, person_id: int) -> frozenset[int] | None:
@@ -79,11 +69,3 @@ def _below(posts: Organisation, person_id: int) -> frozenset[int]:
         found.update(new)
         waiting += new
     return frozenset(found)
-
-
-def _was_told(session: Session, person_id: int, duties: list[int]) -> bool:
-    told = select(Line.id).where(
-        col(Line.duty_id).in_(duties),
-        sa.or_(col(Line.person_id) == person_id, col(Line.on_behalf_of_id) == person_id),
-    )
-    return session.exec(told.limit(1)).first() is not None

@@ -17,7 +17,7 @@ from starlette.responses import Response
 
 from config.current import current
 from config.language import say
-from processes import answers, area, registers
+from processes import answers, registers
 from processes.answers import CodeNeeded, CodeUsedUp, CodeWrong, kinds
 from processes.register_query import Filters
 from processes.register_rows import DutyRow
@@ -64,9 +64,7 @@ NOTHING: Final = Told()
 def by_session(request: Request, number: Number, reader: SignedIn) -> Seen:
     """Return the signed-in reader before a duty he may see."""
     at = edge.instant(request)
-    if not answers.standing(number, reader.id, at).may_see and not area.may_see_duty(
-        reader.id, number
-    ):
+    if not answers.standing(number, reader.id, at).may_see:
         # To somebody who may not see it, it is as if it were not there.
         raise NotFound(what="duty", code=number)
     return Seen(reader=reader, number=number, base=f"/duties/{number}")
@@ -127,7 +125,7 @@ def duty_page(request: Request, seen: Seen, at: datetime, told: Told = NOTHING) 
     """Return the page of a duty, with what is answered to a form, if one was sent."""
     shown = view.of(seen.number, person_id=seen.reader.id, at=at)
     standing = shown.standing
-    if seen.episode is not None and not standing.may_see:
+    if not standing.may_see:
         return error_page(request, 403)
     language = edge.language_of(request)
     duty = shown.duty

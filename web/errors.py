@@ -5,13 +5,14 @@ bug is 500 with nothing of its inside. Nothing is changed by any of them.
 """
 
 import logging
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, Final
 from urllib.parse import quote
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -24,7 +25,7 @@ from rules.refusal import NotEntitled, NotFound, Refused
 from web import edge, guard
 from web.csrf import FormExpired, FormForged
 from web.link import Gone
-from web.session import SignInFirst
+from web.session import SignInFirst, visitor
 from web.show import page
 
 LOG: Final = logging.getLogger("web")
@@ -92,6 +93,8 @@ def install(app: FastAPI) -> None:
 
 
 def _http(request: Request, fault: Any) -> Response:
+    with suppress(SQLAlchemyError):  # a path that nobody serves has not asked who reads it
+        visitor(request)
     answer = error_page(request, fault.status_code)
     for name, value in (fault.headers or {}).items():
         answer.headers[name] = value

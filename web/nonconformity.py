@@ -84,7 +84,7 @@ def raise_one(request: Request, reader: SignedIn, form: TextForm, at: At) -> Res
 def visible(request: Request, code: str, reader: SignedIn) -> NonconformityHistory:
     """Return the nonconformity; to somebody who may not see it, it is not there."""
     at = edge.instant(request)
-    if not area.may_see_nonconformity(reader.id, code):
+    if not area.may_see_nonconformity(reader.id, code, at):
         raise NotFound(what="nonconformity", code=code)
     return history.of_nonconformity(code, at=at)
 

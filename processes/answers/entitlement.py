@@ -130,8 +130,11 @@ def was_told(session: Session, duty: Duty, person_id: int) -> bool:
 
 
 def may_see(session: Session, duty: Duty, person_id: int) -> bool:
-    """Whether an office, the project or another duty about the same lets the person see it."""
-    if people.organisation(session).posts[person_id].roles & SEES_ALL:
+    """Whether office, leading its owner, the project or a duty about the same lets one see it."""
+    organisation = people.organisation(session)
+    if organisation.posts[person_id].roles & SEES_ALL:
+        return True
+    if organisation.manages(person_id, duty.owner_id):
         return True
     if _manages_project(session, duty.project, person_id):
         return True
