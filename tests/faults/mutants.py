@@ -1,0 +1,3 @@
+"""Wrong designs."""
+
+MUTANTS = {}

@@ -1,0 +1,452 @@
+"""A world from a seed: a company, its clock, two sweepers, two senders, people, and faults.
+
+The product's own functions run on a real SQLite file. Every actor is a greenlet that may be put
+aside wherever it holds no transaction, and may end without warning at every declared point and
+before every statement. Whatever is decided is drawn from the seed, so a seed is a replay.
+"""
+
+import random
+import sqlite3
+from contextlib import contextmanager, suppress
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import sqlalchemy as sa
+from greenlet import GreenletExit, getcurrent, greenlet
+from sqlalchemy.exc import OperationalError
+
+from config.current import current
+from models import crash, engine, people, stamps
+from processes import climbing, delivery, duties, nonconformity_missing, outbox, returning
+from processes.climbing import ClaimLost
+from tests.faults import cast
+from tests.faults.acts import Acts
+from tests.faults.days import Days, local
+from tests.faults.oracle import Oracle
+from tests.faults.relay import Server, Wire
+
+MOST_SWEEPS = 40  # steps that one duty may take in one sweep before it is called a loop
+DRAIN = timedelta(minutes=17)  # longer than a lease, and than the wait for an unsure one
+
+
+class Crash(BaseException):
+    """The process ends here."""
+
+
+class Violation(AssertionError):
+    """What must never be."""
+
+
+class Desk:
+    """The settling thread, without a thread: it works at once, or when it is asked."""
+
+    rng = random.Random(0)
+
+    def __init__(self, *_):
+        pass
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        pass
+
+    def submit(self, work, *args):
+        later = _Later(work, args)
+        if self.rng.random() < 0.5:
+            later.run()
+        return later
+
+
+class _Later:
+    def __init__(self, work, args):
+        self.work, self.args, self.done, self.failed = work, args, None, None
+        self.ran = False
+
+    def run(self):
+        self.ran = True
+        try:
+            self.done = self.work(*self.args)
+        except Exception as failed:  # noqa: BLE001 - raised where the result is asked for
+            self.failed = failed
+
+    def result(self):
+        if not self.ran:
+            self.run()
+        if self.failed:
+            raise self.failed
+        return self.done
+
+
+class Actor:
+    """Somebody at work: a process of ours, or a person at a page."""
+
+    def __init__(self, name, work):
+        self.name, self.work = name, work
+        self.stopped = 0  # ticks for which it is put aside in the middle (SIGSTOP)
+        self.seen = set()  # what a sweeper has read as due
+        self.at = None
+        self.act = None
+        self.greenlet = None
+        self.inside = False
+
+
+class World:
+    """Run it with `live()`; `wrong` then says what was violated."""
+
+    def __init__(self, seed, folder: Path, template: Path, *, crash_at=None, calm=False, trace=False):
+        self.seed, self.rng = seed, random.Random(seed)
+        self.path = folder / "world.sqlite"
+        self.crash_at, self.trace = crash_at, trace
+        self.template = template
+        self.log: list[str] = []
+        self.wrong: list[tuple[str, str]] = []
+        self.points: list[str] = []
+        self.crashes = self.busy = 0
+        self._choose(calm)
+
+    def _choose(self, calm):
+        rng = self.rng
+        begins = date(2025, 1, 6) + timedelta(days=rng.randrange(600))
+        self.now = datetime(begins.year, begins.month, begins.day, rng.randrange(24), tzinfo=UTC)
+        self.mono = 0.0
+        self.faulty = True
+        self.p_crash = 0.0 if calm else rng.choice([0, 0.002, 0.01, 0.03])
+        self.p_busy = 0.0 if calm else rng.choice([0, 0, 0, 0.002])
+        self.p_switch = rng.choice([0.1, 0.4, 0.8])
+        self.p_stop = 0.0 if calm else rng.choice([0, 0, 0.05])
+        self.ticks = 12 if calm else rng.randint(18, 36)
+        self.people = cast.invent(rng, local(self.now).date())
+        addresses = [p.address for p in self.people.values() if p.address]
+        dead = [] if calm else [a for a in addresses if rng.random() < 0.06]
+        self.server = Server(rng, set(dead))
+        self.p_trouble = 0.0 if calm else rng.choice([0, 0.05, 0.25])
+        calendar = current().calendar
+        self.days = Days(calendar.holidays, calendar.make_up)
+        self.oracle = Oracle(self.days, self.people)
+        self.actors: list[Actor] = []
+        self.running: Actor | None = None
+        self.claimed: set[tuple[int, int]] = set()
+        self.acts = Acts(self)
+
+    # --- the run ----------------------------------------------------------------------------
+
+    def live(self):
+        """Live through every tick, then let faults stop, drain and look."""
+        from tests.faults import checks  # the checks know the world
+
+        with self._bound(), self._clocked():
+            cast.write(self.people)
+            crash.listen(self._on_point)
+            try:
+                for _ in range(self.ticks):
+                    self._tick()
+                self._calm_down()
+                self._drain()
+            except Violation as violation:
+                self.violated(*violation.args)
+            finally:
+                crash.listen(None)
+            if not self.wrong:
+                checks.everything(self)
+        return self.wrong
+
+    @contextmanager
+    def _bound(self):
+        """Put the empty database in place; one engine serves all worlds, its compiling done."""
+        database = _engine(self.path)
+        database.dispose()
+        for ending in ("", "-wal", "-shm"):
+            Path(f"{self.path}{ending}").unlink(missing_ok=True)
+        self.path.write_bytes(self.template.read_bytes())
+        _forget()
+        _living[:] = [self]
+        self.eye = sqlite3.connect(self.path, isolation_level=None)
+        try:
+            yield
+        finally:
+            _living.clear()
+            self.eye.close()
+            database.dispose()
+
+    @contextmanager
+    def _clocked(self):
+        """Give delivery our clock, our settling desk, and nothing to wait for."""
+        kept = delivery.time, delivery.ThreadPoolExecutor
+        Desk.rng = self.rng
+        delivery.time, delivery.ThreadPoolExecutor = self, Desk
+        try:
+            yield
+        finally:
+            delivery.time, delivery.ThreadPoolExecutor = kept
+
+    def monotonic(self):
+        return self.mono
+
+    def sleep(self, seconds):
+        self.mono += seconds
+
+    def _tick(self):
+        self._move_clock()
+        self._weather()
+        rng = self.rng
+        jobs = [("sweeper A", self.sweep), ("sender A", self.send)]
+        jobs += [("sweeper B", self.sweep)] if rng.random() < 0.5 else []
+        jobs += [("sender B", self.send)] if rng.random() < 0.6 else []
+        jobs += [(f"person {n}", self.acts.something) for n in range(rng.choice([0, 0, 1, 1, 2, 3]))]
+        busy = {actor.name for actor in self.actors}
+        self.actors += [Actor(name, work) for name, work in jobs if name not in busy]
+        self._run_actors()
+
+    def _run_actors(self):
+        while True:
+            ready = [actor for actor in self.actors if not actor.stopped]
+            if not ready:
+                break
+            self._go_on(self.rng.choice(ready))
+        for actor in self.actors:
+            actor.stopped -= 1
+
+    def _go_on(self, actor):
+        if actor.greenlet is None:
+            actor.at = self.now
+            actor.greenlet = greenlet(lambda: self._guarded(actor))
+        self.running = actor
+        actor.greenlet.switch()
+        self.running = None
+        if actor.greenlet.dead:
+            self.actors.remove(actor)
+
+    def _guarded(self, actor):
+        try:
+            actor.work(actor)
+        except Crash as ended:
+            self.crashes += 1
+            self.say(f"{actor.name} ends at {ended}")
+        except (OperationalError, ClaimLost) as failed:
+            self.say(f"{actor.name} gives up: {type(failed).__name__}")
+        except (Violation, GreenletExit):
+            raise
+        except Exception as failed:
+            import traceback
+
+            self.violated("no surprise", f"{actor.name}: {traceback.format_exc(limit=-6)}")
+            self.say(f"{actor.name} fails: {failed!r}")
+
+    def _move_clock(self):
+        roll = self.rng.random()
+        if roll < 0.15:
+            by = timedelta(minutes=self.rng.randint(1, 20))
+        elif roll < 0.35:
+            by = timedelta(minutes=self.rng.randint(20, 300))
+        elif roll < 0.85:
+            by = timedelta(hours=self.rng.randint(9, 40))
+        elif roll < 0.93:
+            by = timedelta(days=self.rng.randint(2, 6))
+        elif roll < 0.96:
+            by = timedelta(days=self.rng.randint(7, 30))
+        else:
+            by = -timedelta(minutes=self.rng.choice([1, 30, 60, 600, 1500]))
+        self.now += by
+        self.mono += max(0.0, by.total_seconds())
+        self.say(f"--- {local(self.now):%Y-%m-%d %a %H:%M} ({by})")
+
+    def _weather(self):
+        rng, server = self.rng, self.server
+        server.trouble = self.p_trouble
+        if self.p_trouble and rng.random() < 0.15:
+            server.mood = rng.choice(["down", "locked", "closing"])
+        elif rng.random() < 0.7:
+            server.mood = "up"
+
+    # --- what our processes do --------------------------------------------------------------
+
+    def sweep(self, actor):
+        """Take every step that is due and make letters of what is to be told, as `act` does."""
+        at = actor.at
+        if self.rng.random() < 0.5:
+            returning.welcome_back(at)
+            nonconformity_missing.issue_missing(at=at)
+        for _ in range(MOST_SWEEPS):
+            ids = duties.due(at)
+            actor.seen = self.oracle.due(at)
+            if not ids:
+                break
+            climbing.climb(ids, at=at)
+        else:
+            raise Violation("at most one step a day", f"{ids} are due again and again at {at}")
+        while outbox.gather(at).people:
+            pass
+
+    def send(self, actor):
+        """Send what the outbox owes."""
+        done = delivery.deliver(
+            actor.at, transport=Wire(self.server, self), clock=lambda: self.now
+        )
+        self.say(f"{actor.name}: {done}")
+
+    # --- faults -----------------------------------------------------------------------------
+
+    def passes(self, name, *, inside=False):
+        """An actor passes a point: it may end here, or be put aside while others go on."""
+        actor = self.running
+        if actor is None:
+            return
+        self.points.append(name)
+        if self.trace:
+            self.say(f"    {actor.name}: {name}")
+        if self.crash_at is not None and len(self.points) - 1 == self.crash_at:
+            raise Crash(name)
+        if self.faulty and self.p_crash and self.rng.random() < self.p_crash:
+            raise Crash(name)
+        if inside or getcurrent() is not actor.greenlet:
+            return
+        if self.faulty and self.p_stop and self.rng.random() < self.p_stop:
+            actor.stopped = self.rng.randint(1, 2)
+            self.say(f"{actor.name} is stopped at {name}")
+            actor.greenlet.parent.switch()
+        elif self.rng.random() < self.p_switch:
+            actor.greenlet.parent.switch()
+        self.running = actor
+
+    def _on_point(self, name):
+        actor = self.running
+        if actor is None:
+            return
+        if name.endswith("after commit"):
+            actor.inside = False
+            self.observe(actor, name)
+        inside = not name.endswith(("before begin", "after commit"))
+        if name.endswith("before commit") and self._is_busy():
+            raise _full()
+        self.passes(name, inside=inside)
+
+    def _on_statement(self, *_):
+        if self.running is None:
+            return
+        if self._is_busy():
+            raise _full()
+        if self.faulty and self.p_crash and self.rng.random() < self.p_crash / 5:
+            raise Crash("a statement")
+
+    def _is_busy(self):
+        struck = self.faulty and self.p_busy and self.rng.random() < self.p_busy
+        self.busy += bool(struck)
+        return bool(struck)
+
+    # --- what the oracle is told ------------------------------------------------------------
+
+    def observe(self, actor, name):
+        """Something was committed: tell the oracle what, in the order of commits."""
+        if name.startswith("climbing.climb"):
+            self.oracle.climbed(actor.seen, actor.at)
+            actor.seen = set()
+        elif name.startswith("returning.welcome_back"):
+            self.oracle.welcomed(actor.at)
+        elif name.startswith("claiming.claim"):
+            self._look_at_claims()
+        elif name.startswith("settling._settle"):
+            self.oracle.refused = {row[0] for row in self.eye.execute("SELECT address FROM suppression")}
+        elif not name.startswith(QUIET):
+            self.acts.observe(actor, name)
+
+    def _look_at_claims(self):
+        """Nothing is claimed for a first attempt of which a line is over."""
+        rows = self.eye.execute(
+            "SELECT id, lease_token FROM notice WHERE state='leased' AND attempts=0 AND copies=0"
+        ).fetchall()
+        for number, token in rows:
+            if (number, token) in self.claimed:
+                continue
+            self.claimed.add((number, token))
+            stale = self.eye.execute(STALE, (number,)).fetchall()
+            if stale:
+                self.violated("nothing claimed after the close", f"notice {number}: {stale}")
+
+    # --- the end ----------------------------------------------------------------------------
+
+    def _calm_down(self):
+        self.faulty = False
+        self.server.mood, self.server.trouble = "up", 0.0
+        self.say("=== faults stop")
+        for actor in self.actors:
+            actor.stopped = 0
+        self._run_actors()
+
+    def _drain(self):
+        for turn in range(60):
+            self.now += DRAIN if turn < 40 else timedelta(hours=7)
+            self.mono += 1020
+            self.actors = [Actor("sweeper A", self.sweep), Actor("sender A", self.send)]
+            for actor in list(self.actors):
+                while actor in self.actors:
+                    self._go_on(actor)
+            if self.drained():
+                return
+        self.violated("drains when faults stop", str(self.waiting()))
+
+    def drained(self):
+        return not any(self.waiting())
+
+    def waiting(self):
+        """Return the lines without a mail, the mails not sent, and the duties whose step is due."""
+        lines = self.eye.execute(
+            "SELECT key FROM line WHERE notice_id IS NULL AND dropped_at IS NULL"
+        ).fetchall()
+        mails = self.eye.execute(
+            "SELECT id, state, error FROM notice WHERE state IN ('pending', 'leased')"
+        ).fetchall()
+        return lines, mails, sorted(self.oracle.due(self.now))
+
+    def violated(self, promise, what):
+        self.say(f"VIOLATION: {promise}: {what}")
+        self.wrong.append((promise, what))
+
+    def say(self, sentence):
+        self.log.append(sentence)
+
+
+# Transactions in which nobody does anything to a duty.
+QUIET = ("outbox.", "claiming.", "settling.", "settle:", "relaying.", "record.")
+# Lines that still say something true when their duty has ended.
+TRUE_LATER = "('over', 'extension_decided', 'code', 'sign_in', 'alarm')"
+STALE = (
+    "SELECT l.key FROM line l JOIN duty d ON d.id = l.duty_id WHERE l.notice_id = ?"
+    f" AND l.dropped_at IS NULL AND l.letter NOT IN {TRUE_LATER}"
+    " AND (d.state <> 'open' OR d.episode <> l.episode)"
+)
+
+
+def _full():
+    return OperationalError("", {}, sqlite3.OperationalError("database or disk is full"))
+
+
+_living: list[World] = []  # the one whose statements are being watched
+
+
+def _engine(path):
+    url = f"sqlite:///{path}"
+    with suppress(engine.NoDatabase):
+        if str(engine.database().url) == url:
+            return engine.database()
+    database = engine.bind(url)
+    sa.event.listen(database.writer, "before_cursor_execute", _watched)
+    for one in (database.writer, database.reader):
+        sa.event.listen(one, "connect", _quick)
+    return database
+
+
+def _forget():
+    """What a process remembers of its database, a new world must read anew."""
+    people._known = None
+    stamps._installations.clear()
+
+
+def _watched(*statement):
+    for world in _living:
+        world._on_statement(*statement)
+
+
+def _quick(connection, _record):
+    """The files of these worlds outlive no power cut, so they need not wait for a disk."""
+    connection.execute("PRAGMA synchronous=OFF")
