@@ -214,7 +214,8 @@ def test_who_may_open_it(duty, cast):
         except NotEntitled:
             continue
         sees.add(who)
-    assert sees == {"li", "zhao", "zhou", "qin", "zong"}
+    offices, leaders = {"zhao", "zhou", "qin", "zong"}, {"wang", "gao", "director"}
+    assert sees == {"li"} | offices | leaders
 
 
 def test_there_is_no_such_file(cast):
