@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import sqlalchemy as sa
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlmodel import Session
 
 from config.current import current
@@ -172,7 +172,7 @@ class _Round:
                 return settling.settle(
                     self.written, mail, outcome, following, at=at, relay=self.relay, seen=seen
                 )
-            except OperationalError:
+            except (OperationalError, IntegrityError):  # locked, full; another one said the same
                 if time.monotonic() > until:
                     raise
                 time.sleep(PAUSE)
