@@ -1,5 +1,7 @@
 """`pdca up`, `pages`, `demo`, `init`, `doctor`: the service and its home (运行)."""
 
+import errno
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -61,19 +63,22 @@ def pages(
     """Serve the pages alone, even on a fixed clock for a rehearsal."""
     import uvicorn
 
-    from config.current import current
-    from service.home import open_home
+    from service.home import keeper, open_home
+    from service.refusals import free
     from web.app import create_app
 
-    open_home()
-    settings = current().settings
+    settings = open_home().settings
+    host, port = settings.pages.host, settings.pages.port
+    if not free(host, port):
+        raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE), f"{host}:{port}")
     fixed = words.instant(at, settings.zone) if at else None
     app = create_app(clock=lambda: fixed or words.instant(None, settings.zone))
-    showing.note(t("pages: {url} (Ctrl-C ends)", url=settings.base_url))
+    if keeper(settings) is None:  # not a child of `pdca up`, which says it itself
+        showing.note(t("pages: {url} (Ctrl-C ends)", url=settings.base_url))
     uvicorn.run(
         app,
-        host=settings.pages.host,
-        port=settings.pages.port,
+        host=host,
+        port=port,
         log_level="warning",
         access_log=False,
         server_header=False,

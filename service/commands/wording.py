@@ -21,6 +21,7 @@ PANELS: Final = {
     "REQUIRED_LONG_STRING": "[required]",
     "RICH_HELP": "Try [blue]'{command_path} {help_option}'[/] for help.",
 }
+HELP: Final = "Show this and leave."
 
 
 @lru_cache(maxsize=1)
@@ -71,7 +72,7 @@ def _translate(command: Any) -> None:
             parameter.help = _translated(parameter.help)
     option = command.get_help_option(_Bare(command))
     if option is not None:
-        option.help = _translated("Show this and leave.")
+        option.help = _translated(HELP)
     for below in getattr(command, "commands", {}).values():
         _translate(below)
 
