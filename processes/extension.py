@@ -209,7 +209,11 @@ def _begin_episode(session: Session, duty: Duty, asked: Extension, *, at: dateti
     kept = Ladder.from_json({**duty.ladder, "reminder": policy.reminder})
     ladder = escalation.fitted(kept, issued=at, due=duty.due_at, calendar=now.calendar)
     duty.ladder = ladder.to_json()
-    duty.next_at = escalation.instant_of(ladder, nth=0, due=duty.due_at, calendar=now.calendar)
+    # Never on the day of the decision: a day that is over when it is granted is overdue at once,
+    # and the earlier episode may have taken its step of this day already.
+    duty.next_at = escalation.following(
+        ladder, nth=0, due=duty.due_at, taken_at=at, calendar=now.calendar
+    )
     duty.rev += 1
     session.add(duty)
     session.flush()

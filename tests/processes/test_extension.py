@@ -90,6 +90,20 @@ def test_a_granted_one_begins_a_new_episode_and_keeps_the_first_promise():
     assert path() == [(1, "wang"), (1, "wang")]  # told once in each episode
 
 
+def test_a_day_that_is_over_when_it_is_granted_takes_no_second_step_that_day():
+    hire()
+    number = owe()  # due Thursday the 17th
+    decision = ask(number, until="2026-09-18", day="2026-09-15")
+    for day in ("2026-09-17", "2026-09-18", "2026-09-21"):
+        sweep(day)
+    assert path() == [(1, "wang")]
+    decide(decision, granted=True, day="2026-09-21")
+    sweep("2026-09-21", "12:00")
+    assert told(LetterKind.OVERDUE) == ["li"]  # of the first episode
+    sweep("2026-09-22")
+    assert told(LetterKind.OVERDUE) == ["li", "li"]
+
+
 def test_a_refused_one_is_told_to_the_asker_alone_and_changes_nothing():
     hire()
     number = owe()
