@@ -1,8 +1,8 @@
 """What a signed-in person may look at (可见范围): all of it, the own people's, or one's own.
 
 Quality, auditors and top management see everything, because they answer for the whole. Whoever
-leads people sees what they and everybody below them own or raised. Everyone else sees what is
-his own, and whatever he was told about.
+leads people sees what they and everybody below them own. Everyone else sees what is his own,
+what he raised, and whatever he was told about.
 """
 
 from collections import defaultdict
@@ -38,7 +38,7 @@ def may_see_nonconformity(person_id: int, code: str, at: datetime) -> bool:
         if found is None:
             return False
         area = _people(organisation(session), person_id)
-        if area is None or {found.owner_id, found.raised_by_id} & area:
+        if area is None or found.owner_id in area or found.raised_by_id == person_id:
             return True
         duties = session.exec(
             select(Duty.id).where(col(Duty.subject_kind) == KIND, col(Duty.subject) == code)

@@ -19,6 +19,8 @@ class Filters:
 
     `overdue` keeps open things past their due instant, `since` what was issued, raised, written
     or first seen then or later. `person` owes it, owns it, or receives the letter.
+    `people` are the only ones whose rows a page may show, beside what `reader` himself raised;
+    `find` is looked for in codes and titles.
     """
 
     state: str | None = None
@@ -31,6 +33,7 @@ class Filters:
     unit: str | None = None
     ids: tuple[int, ...] | None = None
     people: frozenset[int] | None = None
+    reader: int | None = None
     find: str | None = None
     overdue: bool = False
     since: datetime | None = None
@@ -59,10 +62,13 @@ def same(query: Any, table: sa.FromClause, filters: Filters, *names: str) -> Any
     return query
 
 
-def whose(query: Any, person: sa.FromClause, filters: Filters) -> Any:
+def whose(
+    query: Any, person: sa.FromClause, filters: Filters, raiser: sa.ColumnElement[int] | None = None
+) -> Any:
     """Keep the rows of one person, and of those alone whose rows may be shown."""
     if filters.people is not None:
-        query = query.where(person.c.id.in_(filters.people))
+        shown = person.c.id.in_(filters.people)
+        query = query.where(shown if raiser is None else shown | (raiser == filters.reader))
     return query.where(person.c.code == filters.person) if filters.person else query
 
 

@@ -84,7 +84,7 @@ def nonconformities(
         .order_by(found.c.raised_at.desc(), found.c.id.desc())
     )
     query = same(query, found, filters, "state", "severity", "project", "source", "unit")
-    query = whose(query, owner, filters)
+    query = whose(query, owner, filters, found.c.raised_by_id)
     query = named(query, filters, found.c.code, found.c.title)
     if filters.subject:
         query = query.where(found.c.code == filters.subject)

@@ -27,13 +27,13 @@ class Asked:
     words: dict[str, str]  # as the address has them, for the form and for links
     page: int
 
-    def filters(self, people: frozenset[int] | None) -> Filters:
+    def filters(self, people: frozenset[int] | None, reader: int) -> Filters:
         """Return the filters, within the people whose matters the reader may list."""
         kept = {name: word for name, word in self.words.items() if word != ANY}
         overdue = bool(kept.pop("overdue", ""))
         find = kept.pop("find", None)
-        words: dict[str, Any] = {**kept, "overdue": overdue, "find": find, "people": people}
-        return Filters(**words)
+        words: dict[str, Any] = {**kept, "overdue": overdue, "find": find}
+        return Filters(**words, people=people, reader=reader)
 
     @property
     def offset(self) -> int:

@@ -164,7 +164,9 @@ def _page(
         mood=told.mood,
         opened=told.act,
         typed={"reason": "", **told.typed},
-        code_step=told.code.facts if told.code else None,
+        code_step={name: told.code.facts.get(name) for name in ("sent_to", "minutes")}
+        if told.code
+        else None,
     )
 
 

@@ -96,8 +96,8 @@ def _read(
 ) -> tuple[Page[Any], dict[str, int]]:
     """Return one page of rows, and the figures above it: of the whole area, not of the page."""
     people = area.people_of(reader.id)
-    found = read(wanted.filters(people), at=at, limit=PAGE, offset=wanted.offset)
-    whole = Filters(people=people, **still)
+    found = read(wanted.filters(people, reader.id), at=at, limit=PAGE, offset=wanted.offset)
+    whole = Filters(people=people, reader=reader.id, **still)
     counts = {
         "all": read(whole, at=at, limit=1).total,
         "overdue": read(replace(whole, overdue=True), at=at, limit=1).total,
@@ -135,5 +135,5 @@ def _csv(
 ) -> Response:
     wanted = asked(register, request.query_params, state=state)
     people = area.people_of(reader.id)
-    rows = read(wanted.filters(people), at=at, limit=export.MOST, offset=0).rows
+    rows = read(wanted.filters(people, reader.id), at=at, limit=export.MOST, offset=0).rows
     return export.csv(register, rows, at=at)

@@ -283,4 +283,3 @@ def test_logging_is_not_given_what_people_typed(pages, people, hour, token, capl
     with caplog.at_level(logging.DEBUG):
         post(pages, f"/d/{token(duty.id, owner)}", {"cause": "机密原因", "method": ""})
     assert "机密原因" not in caplog.text
-
