@@ -13,6 +13,7 @@ from typing import Annotated, Final
 from zoneinfo import ZoneInfo
 
 import holidays
+from holidays.registry import COUNTRIES
 from pydantic import ConfigDict, Field, with_config
 
 from config import choices
@@ -93,7 +94,7 @@ def calendar_alarm(calendar: Calendar, day: date, *, language: str = "en") -> st
 def _nonsense(file: _File, chosen: choices.Choices) -> list[Problem]:
     """Say what no single key shows: hours that end first, a day in both lists."""
     found = []
-    if file.country not in holidays.list_supported_countries():
+    if file.country not in _countries():
         found.append(
             chosen.problem(
                 ("country",), "no calendar is known for the country {name}", name=repr(file.country)
@@ -114,6 +115,11 @@ def _nonsense(file: _File, chosen: choices.Choices) -> list[Problem]:
         chosen.problem(("workdays",), "{day} is also in holidays: remove one", day=str(day))
         for day in both
     ]
+
+
+def _countries() -> frozenset[str]:
+    """Return the codes that `holidays` knows, without loading two hundred countries for it."""
+    return frozenset(code for names in COUNTRIES.values() for code in names[1:])
 
 
 @lru_cache(maxsize=8)

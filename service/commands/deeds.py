@@ -6,12 +6,15 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from models import people
 from models.engine import reading
 from processes import answers, evidence, history, outbox
 from processes.answers import Answered, CodeNeeded
 from processes.deed import OPERATOR
 from rules.refusal import NotFound, Refused
+from service.commands.wording import language
 
 
 class FieldMissing(Refused):
@@ -24,6 +27,16 @@ class NoSuchDay(Refused):
     """The field is no date."""
 
     sentence = "{field}: {value} is no date: write it like 2026-10-08"
+
+
+class FormUnreadable(Refused):
+    """Fields that are no values of their kind, or no fields at all."""
+
+    sentence = "nothing was recorded"
+
+    def __init__(self, problems: Mapping[str, str]) -> None:
+        super().__init__()
+        self.lines = [f"{field}: {said}" if field else said for field, said in problems.items()]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,14 +109,18 @@ def _on_duty(asked: Asked, duty: int, person: int) -> Answered:
     for file in asked.attach:
         with file.open("rb") as content:
             evidence.attach(duty, person_id=person, name=file.name, content=content, at=asked.at)
-    return answers.answer(
-        duty,
-        person_id=person,
-        data=asked.data,
-        at=asked.at,
-        via=asked.via,
-        code=asked.code,
-    )
+    try:
+        return answers.answer(
+            duty,
+            person_id=person,
+            data=asked.data,
+            at=asked.at,
+            via=asked.via,
+            code=asked.code,
+        )
+    except ValidationError as wrong:
+        model = answers.KINDS[history.of_duty(duty, at=asked.at).duty.kind].model
+        raise FormUnreadable(answers.problems(wrong, model, language())) from wrong
 
 
 def _person(code: str) -> int:

@@ -5,6 +5,7 @@ operator's (3). Everything else is a fault of ours: the sentence says where its 
 """
 
 import os
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,8 +20,6 @@ def sentences(failure: Exception, language: str) -> tuple[int | None, list[str]]
     """Return the exit code (None: a fault of ours) and a line for each thing that is wrong."""
     if isinstance(failure, Refused):
         return REFUSED, _refused(failure, language)
-    if type(failure).__name__ == "ValidationError" and hasattr(failure, "errors"):
-        return REFUSED, _invalid(failure)
     if isinstance(failure, ExceptionGroup):
         told = [
             sentences(one, language) for one in failure.exceptions if isinstance(one, Exception)
@@ -55,15 +54,7 @@ def _refused(refused: Refused, language: str) -> list[str]:
     told = _say(language, refused.sentence, **refused.facts)
     if isinstance(refused, ImportRefused):
         return [*(problem.said(language) for problem in refused.problems), told]
-    return [told]
-
-
-def _invalid(failure: Any) -> list[str]:
-    """Say each field of an answer that cannot be read."""
-    return [
-        f"{'.'.join(str(part) for part in wrong['loc'])}: {wrong['msg']}"
-        for wrong in failure.errors()
-    ]
+    return [*getattr(refused, "lines", ()), told]
 
 
 def _environment(failure: Exception) -> bool:
@@ -92,4 +83,14 @@ def _lines(failure: Exception) -> list[str]:
 def _say(language: str, sentence: str, /, **facts: Any) -> str:
     from config.language import say
 
-    return say(language, sentence, **facts)
+    return say(language, sentence, **{name: _shown(language, f) for name, f in facts.items()})
+
+
+def _shown(language: str, fact: Any) -> Any:
+    """Return an instant on the site's clock; every other fact as it is."""
+    if not isinstance(fact, datetime):
+        return fact
+    from config.current import current
+    from config.language import show_instant
+
+    return show_instant(language, fact, current().settings.zone)
