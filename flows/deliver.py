@@ -1,6 +1,5 @@
 """Delivery (投递): send what the outbox owes, until nothing is due or the relay must rest."""
 
-import threading
 from dataclasses import replace
 from typing import Final
 
@@ -16,7 +15,7 @@ PORTIONS: Final = 1000  # a bound that nothing reaches: two million letters
 @flow(name="pdca-deliver", flow_run_name=named("Deliver"), persist_result=False)
 async def deliver(turn: Turn = Turn()) -> Delivered:  # noqa: B008 - a value that nobody changes
     """Send portion after portion; when the run is ended, finish the letter at hand and stop."""
-    begun, stop = begin(turn), threading.Event()
+    begun, stop = begin(turn), steps.new_stop()
     total = Delivered()
     try:
         for _ in range(PORTIONS):

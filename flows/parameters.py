@@ -15,9 +15,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from config.current import current
 from config.language import say
-from config.settings import Misconfigured
+from config.reading import Misconfigured, Problem
+from config.secret import with_key
 from models import engine
-from tasks.step import witnessed
+from tasks.step import WATCH, witnessed
 
 
 class Turn(BaseModel):
@@ -63,10 +64,17 @@ def begin(turn: Turn) -> Begun:
     own = current().settings
     if turn.site and turn.site != own.site:
         raise Misconfigured(
-            f"this service keeps the site {own.site}, not {turn.site}: run it where PDCA_HOME"
-            f" is the home of {turn.site}"
+            Problem(
+                "",
+                "this service keeps the site {own}, not {other}: run it with the PDCA_HOME of"
+                " {other}",
+                {"own": own.site, "other": turn.site},
+            )
         )
     _open_home()
+    watch = WATCH.get()
+    if watch is not None:
+        watch.begun = True
     return Begun(at=instant(turn), since=time.monotonic(), live=turn.at is None)
 
 
@@ -98,11 +106,11 @@ async def run(phase: Any, turn: Turn) -> Any:
 
 
 def _open_home() -> None:
-    """Bind the database of this process's home, unless whoever called has done so."""
+    """Use the home of this process, unless whoever called has opened it."""
     try:
         engine.database()
     except engine.NoDatabase:
-        engine.bind(current().settings.url)
+        engine.bind(with_key(current().settings, make=False).url)
 
 
 def _given(parameters: dict[str, Any]) -> Turn:

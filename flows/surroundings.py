@@ -6,11 +6,11 @@ into the user's own.
 """
 
 import os
-import secrets
 from collections.abc import MutableMapping
 from pathlib import Path
 from typing import Final
 
+from config.secret import read_or_make
 from config.settings import Settings
 
 # How to reach somebody else's server is the operator's to say; everything else is ours.
@@ -41,7 +41,9 @@ def surroundings(settings: Settings) -> dict[str, str]:
         "PREFECT_SERVER_EPHEMERAL_ENABLED": "false",
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "DO_NOT_TRACK": "1",
-        "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "WARNING",
+        # The operator reads runs and their errors in the UI; on the terminal a restart of the
+        # server would be pages of stack traces.
+        "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
         "PREFECT_CLI_PROMPT": "false",
     }
     secret = auth_string(settings)
@@ -60,22 +62,8 @@ def prefect_home(settings: Settings) -> Path:
     return settings.home.resolve() / "prefect"
 
 
-def auth_string(settings: Settings) -> str | None:
-    """Return `user:password` of our own server, made 0600 the first time; None without one."""
+def auth_string(settings: Settings, *, make: bool = False) -> str | None:
+    """Return `user:password` of our own server; None if it has none, or none yet."""
     if settings.prefect.api_url or not settings.prefect.auth:
         return None
-    path = prefect_home(settings) / "auth"
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _write_secret(path, f"{USER}:{secrets.token_urlsafe(24)}")
-    return path.read_text().strip()
-
-
-def _write_secret(path: Path, secret: str) -> None:
-    """Write a file that only its owner can read, at no instant otherwise; the first one wins."""
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return
-    with os.fdopen(handle, "w") as file:
-        file.write(secret + "\n")
+    return read_or_make(prefect_home(settings) / "auth", make=make, prefix=f"{USER}:")

@@ -14,7 +14,7 @@ from flows.do import do
 from flows.parameters import Turn, begin, named, run
 from flows.plan import plan
 from flows.witness import show_turned
-from tasks.plan import holds
+from tasks.plan import holds, note_turned
 
 PHASES: Final[dict[str, Any]] = {"plan": plan, "do": do, "check": check, "act": act}
 
@@ -22,7 +22,8 @@ PHASES: Final[dict[str, Any]] = {"plan": plan, "do": do, "check": check, "act": 
 @flow(name="pdca-wheel", flow_run_name=named("PDCA wheel"), persist_result=False)
 async def wheel(turn: Turn = Turn()) -> dict[str, Any]:  # noqa: B008 - nobody changes it
     """Turn once: every phase works on the same instant, and reads what the one before wrote."""
-    same = turn.model_copy(update={"at": begin(turn).at})
+    begun = begin(turn)
+    same = turn.model_copy(update={"at": begun.at})
     on_hold = await holds()
     results: dict[str, Any] = {}
     failures: list[Exception] = []
@@ -34,6 +35,8 @@ async def wheel(turn: Turn = Turn()) -> dict[str, Any]:  # noqa: B008 - nobody c
         except Exception as failure:  # noqa: BLE001 - raised below, after the other phases
             failures.append(failure)
     await show_turned(results, on_hold)
+    if begun.live:
+        await note_turned(begun.at)
     if failures:
         raise ExceptionGroup("phases of this turn failed", failures)
     return results

@@ -90,11 +90,31 @@ async def tell_news(at: datetime) -> None:
     for event in events:
         _emit(event)
     await asyncio.to_thread(news.told, mark, at)
+    if done_alone := await asyncio.to_thread(news.alone):
+        _say_alone(done_alone, at)
+        await asyncio.to_thread(news.told_alone, done_alone["until"])
 
 
 def as_text(text: str) -> str:
     """Return user text for a table or markdown: nothing in it is a tag, a link or a heading."""
     return MARKUP.sub(r"\\\1", escape(" ".join(text.split()), quote=False))
+
+
+def _say_alone(done: Mapping[str, Any], at: datetime) -> None:
+    """Say what the clock has done while no witness was there."""
+    from prefect.events import emit_event
+
+    own = current().settings
+    sentence = "{runs} runs between {since} and {until} were not recorded: Prefect was away"
+    emit_event(
+        event="pdca.clock.unwitnessed",
+        occurred=at,
+        resource={
+            "prefect.resource.id": f"pdca.clock.{own.site}",
+            "prefect.resource.name": say(own.language, sentence, **done),
+        },
+        payload=dict(done),
+    )
 
 
 def _emit(event: Event) -> None:

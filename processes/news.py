@@ -17,6 +17,7 @@ from models.nonconformity import Nonconformity
 from models.record import Beat, Trail
 
 MARK: Final = "news"  # the beat that keeps how far the trail has been told
+ALONE: Final = "unwitnessed"  # the beat that counts what was done without a witness
 MOST: Final = 200  # in one telling; the rest follows with the next
 TOLD: Final = {
     "duty.escalated": "pdca.duty.escalated",
@@ -61,6 +62,36 @@ def told(session: Session, mark: int, at: datetime) -> None:
         return
     kept.at, kept.facts = at, {"seq": mark}
     session.add(kept)
+
+
+@transaction
+def note_alone(session: Session, flow: str, at: datetime) -> None:
+    """Count a run that no witness has recorded, until one is told of it."""
+    kept = session.get(Beat, ALONE) or Beat(name=ALONE, at=at, facts={})
+    before = kept.facts
+    kept.at = at
+    kept.facts = {
+        "runs": int(before.get("runs", 0)) + 1,
+        "since": before.get("since", at.isoformat()),
+        "until": at.isoformat(),
+        "flows": sorted({*before.get("flows", ()), flow}),
+    }
+    session.add(kept)
+
+
+def alone() -> dict[str, Any] | None:
+    """Return what was done without a witness since he was last told; None for nothing."""
+    with reading() as session:
+        kept = session.get(Beat, ALONE)
+        return dict(kept.facts) if kept is not None else None
+
+
+@transaction
+def told_alone(session: Session, until: str) -> None:
+    """Forget what the witness was told, unless more has been done alone meanwhile."""
+    kept = session.get(Beat, ALONE)
+    if kept is not None and kept.facts.get("until") == until:
+        session.delete(kept)
 
 
 def _event(session: Session, row: Trail) -> Event:

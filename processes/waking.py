@@ -11,14 +11,29 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from models import trail
 from models.duty import Duty, Line
 from models.engine import reading, transaction
 from models.record import Beat, Hold
 from processes import relaying
+from processes.health import health
 from rules.words import DutyState
+
+__all__ = [
+    "Deadlines",
+    "beat",
+    "beats",
+    "deadlines",
+    "health",
+    "held",
+    "hold",
+    "last_beat",
+    "release",
+]
 
 ACT: Final = "pdca-act"
 DELIVER: Final = "pdca-deliver"
+WHEEL: Final = "pdca-wheel"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,16 +78,22 @@ def hold(session: Session, flow: str, *, by: str, at: datetime) -> bool:
     if session.get(Hold, flow) is not None:
         return False
     session.add(Hold(flow=flow, since=at, by=by[:120]))
+    trail.record(
+        session, at=at, actor=f"operator:{by}"[:64], action="flow.held", subject=f"flow:{flow}"
+    )
     return True
 
 
 @transaction
-def release(session: Session, flow: str, *, by: str | None = None) -> bool:
-    """Let a paused flow go on; with `by`, only what the same one paused."""
+def release(session: Session, flow: str, *, by: str, at: datetime, own: bool = True) -> bool:
+    """Let a paused flow go on; False if it was not paused, or (`own`) by somebody else."""
     found = session.get(Hold, flow)
-    if found is None or (by is not None and found.by != by):
+    if found is None or (own and found.by != by):
         return False
     session.delete(found)
+    trail.record(
+        session, at=at, actor=f"operator:{by}"[:64], action="flow.released", subject=f"flow:{flow}"
+    )
     return True
 
 
@@ -90,18 +111,26 @@ def beats() -> dict[str, Beat]:
         return {row.name: row for row in session.exec(select(Beat))}
 
 
+def last_beat(name: str) -> datetime | None:
+    """Return when this part of the service last did its work."""
+    with reading() as session:
+        return session.exec(select(Beat.at).where(col(Beat.name) == name)).first()
+
+
 def _next_step(session: Session) -> datetime | None:
     query = select(Duty.next_at).where(col(Duty.state) == DutyState.OPEN)
     return session.exec(query.order_by(col(Duty.next_at)).limit(1)).first()
 
 
 def _waiting_line(session: Session, at: datetime) -> datetime | None:
-    """A line that waits to be put into a letter is due at once, a line set aside later."""
+    """A line that waits to be put into a letter is due at once; one set aside, or dated, later."""
     fresh = (col(Line.notice_id).is_(None), col(Line.dropped_at).is_(None))
-    at_once = select(Line.id).where(*fresh, col(Line.set_aside_until).is_(None)).limit(1)
+    dated = sa.or_(col(Line.created_at) <= at, col(Line.duty_id).is_(None))
+    at_once = select(Line.id).where(*fresh, dated, col(Line.set_aside_until).is_(None)).limit(1)
     if session.exec(at_once).first() is not None:
         return at
-    return session.exec(select(sa.func.min(col(Line.set_aside_until))).where(*fresh)).one()
+    later = sa.func.min(sa.func.coalesce(col(Line.set_aside_until), col(Line.created_at)))
+    return session.exec(select(later).where(*fresh)).one()
 
 
 def _first(*instants: datetime | None) -> datetime | None:

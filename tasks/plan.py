@@ -12,6 +12,12 @@ def holds() -> frozenset[str]:
     return waking.held()
 
 
+@step("Note the turn")
+def note_turned(at: datetime) -> None:
+    """Note that the wheel was turned in the present, so that the clock need not."""
+    waking.beat(waking.WHEEL, at)
+
+
 @step("Open the cycles of this period")
 def open_cycles(at: datetime) -> list[str]:
     """Open the year, quarter and month of this instant; return the codes that are new."""

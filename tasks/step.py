@@ -10,7 +10,10 @@ these functions must not pay 1.25 s for a witness they do not call.
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache, wraps
 from typing import Any, Final, ParamSpec, TypeVar
 
@@ -37,7 +40,8 @@ def step(name: str, **policy: Any) -> Callable[[Callable[P, R]], Callable[P, Awa
     def carried(work: Callable[P, R]) -> Callable[P, Awaitable[R]]:
         @wraps(work)
         async def in_thread(*args: P.args, **kwargs: P.kwargs) -> R:
-            return await asyncio.to_thread(work, *args, **kwargs)
+            with watched():
+                return await asyncio.to_thread(work, *args, **kwargs)
 
         @cache
         def task() -> Callable[P, Awaitable[R]]:
@@ -50,6 +54,37 @@ def step(name: str, **policy: Any) -> Callable[[Callable[P, R]], Callable[P, Awa
         return run
 
     return carried
+
+
+class Watch:
+    """What somebody who runs a flow sees of it: whether it has begun, and whether it is at work.
+
+    Between its steps a witnessed run speaks to the witness, who may be dead without saying so.
+    """
+
+    def __init__(self) -> None:
+        self.begun = False
+        self.working = 0
+        self.since = time.monotonic()  # of the last beginning or end of a step
+
+    def idle(self) -> float:
+        """Return the seconds since the last step ended; 0 while one is at work."""
+        return 0.0 if self.working else time.monotonic() - self.since
+
+
+WATCH: Final[ContextVar[Watch | None]] = ContextVar("watch", default=None)
+
+
+@contextmanager
+def watched() -> Iterator[None]:
+    """Let the watch know that a step is at work while inside."""
+    watch = WATCH.get() or Watch()
+    watch.working += 1
+    try:
+        yield
+    finally:
+        watch.working -= 1
+        watch.since = time.monotonic()
 
 
 def witnessed() -> bool:

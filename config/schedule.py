@@ -1,0 +1,46 @@
+"""When the service does things by itself (运行时刻), in the site's time."""
+
+from dataclasses import dataclass
+from datetime import time
+from pathlib import Path
+from typing import Annotated, Final
+
+from pydantic import ConfigDict, Field, with_config
+
+from config import choices
+from config.reading import Problem
+
+FILE: Final = "schedule.toml"
+Clock = Annotated[time, Field(strict=True)]
+
+
+@with_config(ConfigDict(extra="forbid"))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule:
+    """The daily turn, the safety sweeps between, and the housekeeping."""
+
+    wheel: Clock
+    wheel_grace_minutes: Annotated[int, Field(strict=True, ge=1, le=1440)]
+    sweep_minutes: Annotated[int, Field(strict=True, ge=1, le=59)]
+    housekeeping_working_days: Annotated[int, Field(strict=True, ge=1, le=250)]
+    housekeeping: Clock
+
+    @property
+    def wheel_cron(self) -> str:
+        """The daily turn as cron says it."""
+        return f"{self.wheel.minute} {self.wheel.hour} * * *"
+
+    @property
+    def sweep_cron(self) -> str:
+        """The safety sweeps as cron says it."""
+        return f"*/{self.sweep_minutes} * * * *"
+
+
+def load_schedule(home: Path) -> Schedule:
+    """Return the schedule of a home; raise `Misconfigured` naming everything wrong."""
+    chosen = choices.read(FILE, home)
+    problems: list[Problem] = []
+    found = choices.judged_at(Schedule, chosen, (), problems)
+    choices.refuse(problems)
+    assert found
+    return found
