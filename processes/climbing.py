@@ -159,7 +159,7 @@ def _facts(
     if passed:
         facts["passed"] = passed
     if found.again:
-        facts["again"] = told.times(found.receiver)
+        facts["again"] = told.times(found)
     if found.gap:
         facts["gap"] = found.gap
     return facts

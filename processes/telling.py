@@ -35,25 +35,27 @@ def heard(session: Session, numbers: Sequence[int]) -> dict[int, "Episode"]:
 class Episode:
     """Who was told at a level in one episode, in the order in which they were told."""
 
-    __slots__ = ("_people", "_stood_in", "receivers")
+    __slots__ = ("_people", "_places", "_stood_in", "receivers")
 
     def __init__(self) -> None:
         self.receivers: list[tuple[int, int]] = []  # (level, receiver)
+        self._places: list[int] = []  # who was meant each time: the represented, if anybody was
         self._people: set[int] = set()
         self._stood_in: set[tuple[int, int]] = set()
 
     def add(self, person: int | None, stands_for: int | None, level: int) -> None:
         receiver = escalation.OPERATOR if person is None else person
         self.receivers.append((level, receiver))
+        self._places.append(receiver if stands_for is None else stands_for)
         self._people.add(receiver)
         if stands_for is not None:
             self._people.add(stands_for)
             self._stood_in.add((stands_for, receiver))
 
-    def times(self, receiver: int | None) -> int:
-        """Return how often this person was told already."""
-        sought = escalation.OPERATOR if receiver is None else receiver
-        return sum(1 for _, person in self.receivers if person == sought)
+    def times(self, told: escalation.Told) -> int:
+        """Return how often his place was told already, by himself or through a delegate."""
+        receiver = escalation.OPERATOR if told.receiver is None else told.receiver
+        return self._places.count(receiver if told.stands_for is None else told.stands_for)
 
     def heard(self) -> Heard:
         return Heard(people=frozenset(self._people), stood_in=frozenset(self._stood_in))

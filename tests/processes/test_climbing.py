@@ -135,6 +135,16 @@ def test_an_absent_manager_is_represented_and_the_delegate_knows_for_whom():
     assert (names[line.person_id], names[line.on_behalf_of_id], line.level) == ("he", "wang", 1)
 
 
+def test_a_delegate_who_hears_in_the_tops_place_learns_how_often_the_top_was_told():
+    hire(zong=absent("2026-10-18", "2026-12-31", delegate="chen"))
+    owe()
+    for day in days("2026-09-14", 50):
+        sweep(day)
+    assert path()[3:] == [(4, "zong"), (4, "chen"), (4, "chen")]
+    again = [line.facts.get("again") for line in lines(letter=LetterKind.ESCALATION)]
+    assert again[3:] == [None, 1, 2]
+
+
 def test_who_is_passed_over_is_named_to_the_one_above():
     hire(wang={"email": None})
     owe()

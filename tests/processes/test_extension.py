@@ -99,9 +99,9 @@ def test_a_day_that_is_over_when_it_is_granted_takes_no_second_step_that_day():
     assert path() == [(1, "wang")]
     decide(decision, granted=True, day="2026-09-21")
     sweep("2026-09-21", "12:00")
-    assert told(LetterKind.OVERDUE) == ["li"]  # of the first episode
+    assert told(LetterKind.OVERDUE, duty(number)) == ["li"]  # of the first episode
     sweep("2026-09-22")
-    assert told(LetterKind.OVERDUE) == ["li", "li"]
+    assert told(LetterKind.OVERDUE, duty(number)) == ["li", "li"]
 
 
 def test_a_refused_one_is_told_to_the_asker_alone_and_changes_nothing():
