@@ -55,11 +55,16 @@ def until_answered(command: list[str], surroundings: dict[str, str], addresses: 
             wait_for(address, process)
         return time.monotonic() - begun
     finally:
-        process.send_signal(signal.SIGINT)
-        try:
-            process.wait(30)
-        except subprocess.TimeoutExpired:
-            process.kill()
+        end(process)
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """End it as Ctrl-C would, and by force only if that does nothing."""
+    process.send_signal(signal.SIGINT)
+    try:
+        process.wait(30)
+    except subprocess.TimeoutExpired:
+        process.kill()
 
 
 def clean() -> dict[str, str]:
