@@ -61,7 +61,10 @@ def ask(session: Session, who: str, *, at: datetime, back: str = "/") -> int:
             ref=nonce,
             person_id=person.id,
             at=at,
-            facts={"link": _link(person, nonce, back, at)},
+            facts={
+                "link": _link(person, nonce, back, at),
+                "minutes": int(LINK_LIFE.total_seconds() // 60),
+            },
         )
     return len(found)
 
