@@ -114,7 +114,10 @@ def _unreadable(request: Request, _fault: Any) -> Response:
     return error_page(request, 404 if request.path_params else 422)
 
 
-def _sign_in_first(_request: Request, fault: Any) -> Response:
+def _sign_in_first(request: Request, fault: Any) -> Response:
+    if request.method == "POST":
+        # A form sent after the session ended: reloading this page sends it again, nothing is lost.
+        return page(request, "signed_out.html", status=403)
     return RedirectResponse(f"/?next={quote(fault.back)}", status_code=303)
 
 

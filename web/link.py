@@ -14,7 +14,7 @@ from starlette.requests import Request
 from config.current import current
 from notifications import links
 from processes import sign_in
-from web import edge
+from web import csrf, edge
 from web.keys import secrets
 from web.session import Reader
 
@@ -45,7 +45,7 @@ def linked(request: Request, token: str) -> Seen:
         name=known.name,
         roles=known.roles,
         language=known.language,
-        bound=("link", number, known.id, episode),
+        bound=(csrf.LINK, number, known.id, episode),
         via=f"link of {known.code} from {edge.address(request)}",
     )
     request.state.reader = reader

@@ -105,7 +105,7 @@ def _read(request: Request) -> Reader | None:
         name=known.name,
         roles=known.roles,
         language=known.language,
-        bound=("session", known.id, str(nonce)),
+        bound=(csrf.SESSION, known.id, str(nonce)),
         via=f"session of {known.code} from {edge.address(request)}",
         nonce=str(nonce),
     )

@@ -305,7 +305,24 @@ def test_a_page_left_open_for_too_long_loses_nothing(pages, signed_in, people, h
     hour.later(hours=11)
     browser = signed_in("li")  # a new session: the old page's field is not its own
     data = {"csrf": old, "act": "answer", **PLAN}
-    assert browser.post(f"/duties/{duty.id}", data=data).status_code == 403
+    asked_again = browser.post(f"/duties/{duty.id}", data=data)
+    assert asked_again.status_code == 403
+    assert PLAN["cause"] in asked_again.text
+    assert state_of(duty.id) is DutyState.OPEN
+    data["csrf"] = field(asked_again.text)
+    assert browser.post(f"/duties/{duty.id}", data=data).status_code == 200
+    assert state_of(duty.id) is DutyState.DISCHARGED
+
+
+def test_a_form_sent_after_the_session_ended_can_be_sent_again(signed_in, people, hour):
+    duty, _ = bring_to("respond", people, hour.at)
+    browser = signed_in("li")
+    data = {"csrf": field(browser.get(f"/duties/{duty.id}").text), "act": "answer", **PLAN}
+    hour.later(hours=13)
+    out = browser.post(f"/duties/{duty.id}", data=data, follow_redirects=False)
+    assert out.status_code == 403
+    assert "尚未提交" in out.text or "signed out" in out.text
+    assert state_of(duty.id) is DutyState.OPEN
 
 
 def test_acts_of_nobodys_making_are_refused(pages, people, hour, token):
