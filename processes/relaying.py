@@ -15,7 +15,7 @@ from typing import Final
 from sqlmodel import Session
 
 from config.current import current
-from config.settings import Misconfigured
+from config.reading import Misconfigured, Problem
 from models import alarms
 from models import outbox as rows
 from models import relay as relays
@@ -36,7 +36,10 @@ def transport() -> Transport:
     try:
         return Transport(relay)
     except OSError as wrong:
-        raise Misconfigured(f"mail.ca_file: {relay.ca_file} cannot be used: {wrong}") from wrong
+        facts = {"file": relay.ca_file, "why": wrong}
+        raise Misconfigured(
+            Problem("mail.ca_file", "{file} is no certificate authority's file: {why}", facts)
+        ) from wrong
 
 
 def our_relay() -> Relay:
@@ -62,8 +65,11 @@ def sink(home: Path) -> tuple[str, int]:
         return str(announced["host"]), int(announced["port"])
     except (OSError, ValueError, KeyError, TypeError):
         raise Misconfigured(
-            "no mail host is set and the local sink is not running: start `pdca up`,"
-            " or set mail.host"
+            Problem(
+                "mail.host",
+                "no mail host is set and the local sink is not running: start `pdca up`,"
+                " or set a mail host",
+            )
         ) from None
 
 
