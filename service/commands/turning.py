@@ -1,6 +1,7 @@
 """`pdca turn` and `pdca deliver`: the wheel by hand, and the mails (转动与投递)."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Annotated, Any, Final
@@ -110,12 +111,28 @@ def deliver(
     from service.commands.deeds import gather_all
 
     gather_all(instant)
-    done = delivery.deliver(instant)
+    with _somebody_takes_it():
+        done = delivery.deliver(instant)
     if json:
         showing.as_json(asdict(done))
         return
     sentence = "{sent} sent, {dead} refused for good, {deferred} to be tried again"
     showing.line(t(sentence, sent=done.sent, dead=done.dead, deferred=done.deferred))
+
+
+@contextmanager
+def _somebody_takes_it() -> Iterator[None]:
+    """Without a relay the home's own sink takes the mails: the one that runs, or one for now."""
+    from config.current import current
+
+    settings = current().settings
+    if settings.mail.host is not None:
+        yield
+        return
+    from service.sink import ensure_sink
+
+    with ensure_sink(settings.home):
+        yield
 
 
 def _plain(results: Any) -> dict[str, Any]:
