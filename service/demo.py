@@ -28,7 +28,8 @@ from service.commands import showing
 from service.commands.wording import language, t
 from service.demo_mail import LocalMailbox
 from service.demo_year import Year
-from service.home import keeper, open_home
+from service.home import keeper, kept_alone, open_home
+from service.refusals import refuse
 
 HOME: Final = Path("var") / "demo"
 MARK: Final = ".pdca-demo"
@@ -39,6 +40,8 @@ def run(*, leave: bool, setup_only: bool, seed: int) -> int:
     """Set the company up, let it live its year, and stay up on it unless told to leave."""
     home = _own_home()
     opened = open_home()
+    if not (leave or setup_only):
+        refuse(opened.settings)  # a port that is taken is better known before the year
     today = opened.calendar.day(datetime.now(UTC))
     begin = today if setup_only else today - timedelta(days=demo_year.DAYS)
     counts = demo_company.load(language(), demo_year.on(begin, demo_year.MORNING))
@@ -46,7 +49,8 @@ def run(*, leave: bool, setup_only: bool, seed: int) -> int:
     if setup_only:
         showing.line(t("loaded in {home}; nothing was turned", home=home))
         return 0
-    _live(today, seed)
+    with kept_alone(opened.settings):
+        _live(today, seed)
     _tell(today)
     if leave:
         return 0

@@ -64,9 +64,11 @@ def pages(
     import uvicorn
 
     from service.home import keeper, open_home
+    from service.logs import set_up
     from service.refusals import free
     from web.app import create_app
 
+    set_up()
     settings = open_home().settings
     host, port = settings.pages.host, settings.pages.port
     if not free(host, port):
