@@ -90,6 +90,8 @@ def bind(url: str) -> Database:
     global _bound
     if _bound is not None:
         _bound.dispose()
+        if _bound.url == make_url(url):
+            return _bound  # the same one again: its statements need not be compiled anew
     _bound = Database(url)
     return _bound
 

@@ -31,17 +31,25 @@ def _empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def _home_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One folder for all homes: SQL compiled for one test's database serves the next."""
+    return tmp_path_factory.mktemp("homes") / "home"
+
+
 @pytest.fixture
-def home(tmp_path: Path, _empty_database: Path) -> Iterator[Path]:
+def home(_home_folder: Path, _empty_database: Path) -> Iterator[Path]:
     """An empty home: settings in use, database migrated and bound, secrets fixed."""
-    shutil.copy(_empty_database, tmp_path / "pdca.sqlite")
+    shutil.rmtree(_home_folder, ignore_errors=True)
+    _home_folder.mkdir()
+    shutil.copy(_empty_database, _home_folder / "pdca.sqlite")
     settings = Settings(
-        home=tmp_path,
+        home=_home_folder,
         organisation="示例运维公司",
         operator="operator@company.example",
         secret_key="a-secret-for-tests-only-0123456789",
     )
     configuration.use(settings)
     engine.bind(settings.url)
-    yield tmp_path
+    yield _home_folder
     engine.database().dispose()
