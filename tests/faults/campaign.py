@@ -1,21 +1,64 @@
-"""Worlds one after the other, on one core or two, and what they came to."""
+"""Worlds one after the other, on as many cores as there are, and what they came to."""
 
+import gc
+import multiprocessing
 import os
 import tempfile
+import time
+from collections import Counter
 from contextlib import nullcontext
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from config import current as configuration
 from config.settings import Settings
 from models import engine, migrate
+from tests.faults.mutants import MUTANTS
 from tests.faults.world import World
 
-# Files that need to outlive nothing are quickest in memory.
-MEMORY = Path("/dev/shm")
+MEMORY = Path("/dev/shm")  # files that need to outlive nothing are quickest in memory
+CHUNK = 10
+MOST_SEEDS = 200  # in which a mutant must be caught
+SCENARIOS = (1, 2, 3, 5, 8, 13)  # calm worlds in which each point is a crash once
+
+
+@dataclass
+class Came:
+    """What a number of worlds came to."""
+
+    worlds: int = 0
+    violations: list = field(default_factory=list)  # (seed, crash_at, promise, what)
+    crashes: int = 0
+    busy: int = 0
+    mails: int = 0
+    lines: int = 0
+    points: Counter = field(default_factory=Counter)
+
+    def add(self, world):
+        self.worlds += 1
+        self.violations += [(world.seed, world.crash_at, *wrong) for wrong in world.wrong[:3]]
+        self.crashes, self.busy = self.crashes + world.crashes, self.busy + world.busy
+        self.mails += len(world.server.taken)
+        self.lines += len(world.oracle.lines)
+        self.points.update(world.points)
+        return self
+
+    def __iadd__(self, other):
+        self.worlds += other.worlds
+        self.violations += other.violations
+        self.crashes, self.busy = self.crashes + other.crashes, self.busy + other.busy
+        self.mails, self.lines = self.mails + other.mails, self.lines + other.lines
+        self.points += other.points
+        return self
+
+
+_place: tuple[Path, Path] | None = None
 
 
 def prepare(folder: Path) -> Path:
     """Set this process up once; return the empty migrated database that each world copies."""
+    global _place
     for variable in [name for name in os.environ if name.startswith("PDCA_")]:
         del os.environ[variable]
     template = folder / "empty.sqlite"
@@ -33,6 +76,7 @@ def prepare(folder: Path) -> Path:
             secret_key="a-secret-for-tests-only-0123456789",
         )
     )
+    _place = folder, template
     return template
 
 
@@ -43,11 +87,80 @@ def scratch():
     )
 
 
-def live(seed, folder, template, *, mutant=None, **how) -> World:
+def live(seed, *, mutant=None, **how) -> World:
     """Live one world, right or with one wrong design switched in."""
-    from tests.faults.mutants import MUTANTS
-
+    assert _place is not None, "prepare() comes first"
     with MUTANTS[mutant]() if mutant else nullcontext():
-        world = World(seed, folder, template, **how)
+        world = World(seed, *_place, **how)
         world.live()
     return world
+
+
+def seeds(numbers) -> Came:
+    """Live these worlds."""
+    came = Came()
+    for seed in numbers:
+        came.add(live(seed))
+        gc.collect() if came.worlds % CHUNK == 0 else None
+    return came
+
+
+def catch(name) -> tuple[str, int | None, str]:
+    """Return the first seed whose world catches the mutant, and by which promise."""
+    for seed in range(MOST_SEEDS):
+        wrong = live(seed, mutant=name).wrong
+        if wrong:
+            return name, seed, wrong[0][0]
+    return name, None, ""
+
+
+def every_point(seed, most=3) -> Came:
+    """End a process at each named point of a calm world: first, last and one in between."""
+    calm = live(seed, calm=True)
+    came = Came().add(calm)
+    for name in sorted(set(calm.points)):
+        passed = [n for n, point in enumerate(calm.points) if point == name]
+        for place in sorted({passed[0], passed[len(passed) // 2], passed[-1]})[:most]:
+            came.add(live(seed, calm=True, crash_at=place))
+    return came
+
+
+def command(violation) -> str:
+    """Return what replays a world in which something was violated."""
+    seed, crash_at, *_ = violation
+    at = "" if crash_at is None else f" --crash-at {crash_at}"
+    return f"python -m tests.faults replay {seed}{at}"
+
+
+def run(count, *, first=0, cores=None, say=print) -> tuple[Came, dict]:
+    """Live `count` worlds, each point of the scenarios once, and every mutant until caught."""
+    began = time.monotonic()
+    came, mutants = Came(), {}
+    with scratch() as folder, _pool(Path(folder), cores or os.cpu_count()) as pool:
+        chunks = [
+            range(n, min(n + CHUNK, first + count)) for n in range(first, first + count, CHUNK)
+        ]
+        for part in pool.imap_unordered(seeds, chunks):
+            came += part
+            if came.worlds % 200 < CHUNK:
+                say(f"{came.worlds} worlds, {time.monotonic() - began:.0f} s")
+        for part in pool.imap_unordered(every_point, SCENARIOS):
+            came += part
+        for name, seed, promise in pool.imap_unordered(catch, MUTANTS):
+            mutants[name] = seed
+            say(f"  {name:30} {'SURVIVES' if seed is None else f'seed {seed}'}: {promise}")
+    for violation in came.violations:
+        say(f"{command(violation)}\n    {violation[2]}: {violation[3]}")
+    return came, {name: mutants[name] for name in MUTANTS}
+
+
+def _pool(folder, cores):
+    context = multiprocessing.get_context("spawn")
+    return context.Pool(cores, initializer=partial(_in_a_process, folder))
+
+
+def _in_a_process(folder):
+    own = folder / str(os.getpid())
+    own.mkdir()
+    gc.disable()  # a world leaves little; it is collected between worlds
+    prepare(own)

@@ -39,7 +39,8 @@ def trouble(rng, person, people, today):
         begins = today + timedelta(days=rng.randint(-10, 25))
         person.away = (begins, begins + timedelta(days=rng.randint(0, 20)))
         if rng.random() < 0.7:
-            person.delegate = rng.choice([*people])
+            near = [p for p in people if abs(p - person.id) <= 2]
+            person.delegate = rng.choice([*people, *near, *near])
 
 
 def mend(rng, person, people, today):

@@ -31,11 +31,10 @@ def one_line_per_key(world):
 
 def one_notice_per_line(world):
     """one notice per line"""
+    yield from _rows(world, "SELECT key FROM line WHERE notice_id IS NULL AND dropped_at IS NULL")
     yield from _rows(
-        world, "SELECT key FROM line WHERE notice_id IS NULL AND dropped_at IS NULL"
-    )
-    yield from _rows(
-        world, "SELECT id FROM notice WHERE id NOT IN (SELECT notice_id FROM line WHERE notice_id > 0)"
+        world,
+        "SELECT id FROM notice WHERE id NOT IN (SELECT notice_id FROM line WHERE notice_id > 0)",
     )
 
 

@@ -272,14 +272,14 @@ class Oracle:
             duty.due = until
             duty.episode += 1
             self.begin(duty, at)
+            # At most one step a day, even if the new day is over when it is granted.
+            duty.next_at = max(duty.next_at, self.days.morning_after(local(at).date()))
 
     def told_at_a_level(self, duty, episode=None):
         return [
             tell.person
             for tell in self.lines.values()
-            if tell.duty == duty.id
-            and tell.level is not None
-            and episode in {None, tell.episode}
+            if tell.duty == duty.id and tell.level is not None and episode in {None, tell.episode}
         ]
 
     def ended(self, number, by):

@@ -6,6 +6,7 @@ before every statement. Whatever is decided is drawn from the seed, so a seed is
 """
 
 import random
+import re
 import sqlite3
 from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime, timedelta
@@ -94,7 +95,11 @@ class Actor:
 class World:
     """Run it with `live()`; `wrong` then says what was violated."""
 
-    def __init__(self, seed, folder: Path, template: Path, *, crash_at=None, calm=False, trace=False):
+    unkeyed = False  # a mutant's: lines without their unique key
+
+    def __init__(
+        self, seed, folder: Path, template: Path, *, crash_at=None, calm=False, trace=False
+    ):
         self.seed, self.rng = seed, random.Random(seed)
         self.path = folder / "world.sqlite"
         self.crash_at, self.trace = crash_at, trace
@@ -115,7 +120,8 @@ class World:
         self.p_busy = 0.0 if calm else rng.choice([0, 0, 0, 0.002])
         self.p_switch = rng.choice([0.1, 0.4, 0.8])
         self.p_stop = 0.0 if calm else rng.choice([0, 0, 0.05])
-        self.ticks = 12 if calm else rng.randint(18, 36)
+        self.silent = rng.random() < 0.2  # nobody answers, so the ladder is climbed to its top
+        self.ticks = 16 if calm else rng.randint(18, 36) + 8 * self.silent
         self.people = cast.invent(rng, local(self.now).date())
         addresses = [p.address for p in self.people.values() if p.address]
         dead = [] if calm else [a for a in addresses if rng.random() < 0.06]
@@ -159,6 +165,8 @@ class World:
         for ending in ("", "-wal", "-shm"):
             Path(f"{self.path}{ending}").unlink(missing_ok=True)
         self.path.write_bytes(self.template.read_bytes())
+        if self.unkeyed:
+            _drop_key(self.path)
         _forget()
         _living[:] = [self]
         self.eye = sqlite3.connect(self.path, isolation_level=None)
@@ -190,13 +198,23 @@ class World:
         self._move_clock()
         self._weather()
         rng = self.rng
-        jobs = [("sweeper A", self.sweep), ("sender A", self.send)]
-        jobs += [("sweeper B", self.sweep)] if rng.random() < 0.5 else []
-        jobs += [("sender B", self.send)] if rng.random() < 0.6 else []
-        jobs += [(f"person {n}", self.acts.something) for n in range(rng.choice([0, 0, 1, 1, 2, 3]))]
+        jobs = []
+        # As in the service, nobody wakes for nothing, or seldom; two may wake for one thing.
+        if self._has(SWEEPABLE) or self.oracle.due(self.now) or rng.random() < 0.15:
+            jobs += [("sweeper A", self.sweep)]
+            jobs += [("sweeper B", self.sweep)] if rng.random() < 0.5 else []
+        if jobs or self._has(SENDABLE) or rng.random() < 0.15:
+            jobs += [("sender A", self.send)]
+            jobs += [("sender B", self.send)] if rng.random() < 0.6 else []
+        visits = rng.choice([0, 0, 0, 1] if self.silent else [0, 0, 1, 1, 2, 3])
+        jobs += [(f"person {n}", self.acts.something) for n in range(visits)]
         busy = {actor.name for actor in self.actors}
         self.actors += [Actor(name, work) for name, work in jobs if name not in busy]
         self._run_actors()
+
+    def _has(self, query):
+        now = self.now.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+        return self.eye.execute(query, (now,)).fetchone() is not None
 
     def _run_actors(self):
         while True:
@@ -264,7 +282,7 @@ class World:
     def sweep(self, actor):
         """Take every step that is due and make letters of what is to be told, as `act` does."""
         at = actor.at
-        if self.rng.random() < 0.5:
+        if self.rng.random() < 0.3:
             returning.welcome_back(at)
             nonconformity_missing.issue_missing(at=at)
         for _ in range(MOST_SWEEPS):
@@ -280,9 +298,7 @@ class World:
 
     def send(self, actor):
         """Send what the outbox owes."""
-        done = delivery.deliver(
-            actor.at, transport=Wire(self.server, self), clock=lambda: self.now
-        )
+        done = delivery.deliver(actor.at, transport=Wire(self.server, self), clock=lambda: self.now)
         self.say(f"{actor.name}: {done}")
 
     # --- faults -----------------------------------------------------------------------------
@@ -301,7 +317,8 @@ class World:
             raise Crash(name)
         if inside or getcurrent() is not actor.greenlet:
             return
-        if self.faulty and self.p_stop and self.rng.random() < self.p_stop:
+        process = not actor.name.startswith("person")  # a visit takes no days
+        if process and self.faulty and self.p_stop and self.rng.random() < self.p_stop:
             actor.stopped = self.rng.randint(1, 2)
             self.say(f"{actor.name} is stopped at {name}")
             actor.greenlet.parent.switch()
@@ -346,7 +363,9 @@ class World:
         elif name.startswith("claiming.claim"):
             self._look_at_claims()
         elif name.startswith("settling._settle"):
-            self.oracle.refused = {row[0] for row in self.eye.execute("SELECT address FROM suppression")}
+            self.oracle.refused = {
+                row[0] for row in self.eye.execute("SELECT address FROM suppression")
+            }
         elif not name.startswith(QUIET):
             self.acts.observe(actor, name)
 
@@ -406,6 +425,14 @@ class World:
         self.log.append(sentence)
 
 
+SWEEPABLE = (
+    "SELECT 1 FROM duty WHERE state='open' AND next_at <= ? UNION ALL"
+    " SELECT 1 FROM line WHERE notice_id IS NULL AND dropped_at IS NULL"
+)
+SENDABLE = (
+    "SELECT 1 FROM notice WHERE state='pending' AND next_try_at <= ? UNION ALL"
+    " SELECT 1 FROM notice WHERE state='leased'"
+)
 # Transactions in which nobody does anything to a duty.
 QUIET = ("outbox.", "claiming.", "settling.", "settle:", "relaying.", "record.")
 # Lines that still say something true when their duty has ended.
@@ -434,6 +461,19 @@ def _engine(path):
     for one in (database.writer, database.reader):
         sa.event.listen(one, "connect", _quick)
     return database
+
+
+def _drop_key(path):
+    """Make the table of lines anew without its unique key; SQLite cannot drop one."""
+    connection = sqlite3.connect(path)
+    made = connection.execute(
+        "SELECT sql FROM sqlite_master WHERE tbl_name='line' AND sql IS NOT NULL ORDER BY type DESC"
+    ).fetchall()
+    connection.execute("DROP TABLE line")
+    for (sql,) in made:
+        connection.execute(re.sub(r",\s*CONSTRAINT uq_line_key UNIQUE \(\"?key\"?\)", "", sql))
+    connection.commit()
+    connection.close()
 
 
 def _forget():
