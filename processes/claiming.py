@@ -9,14 +9,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, cast
 
-import sqlalchemy as sa
 from sqlmodel import Session
 
 from config.current import current
 from models import alarms, trail
 from models import outbox as rows
 from models import relay as relays
-from models.engine import database, transaction
+from models.engine import transaction
 from models.notice import Notice, NoticeState
 from models.outbox import Claimed
 from notifications.letters import Rendered
@@ -42,13 +41,12 @@ class Claim:
 
 @transaction
 def listed(
-    session: Session, at: datetime, *, relay: str, limit: int, live: bool
+    session: Session, at: datetime, *, relay: str, limit: int
 ) -> tuple[list[int], Delivered]:
     """Return what is due, most severe first, after taking back the leases that ran out.
 
     A relay that has failed is tried with one mail.
     """
-    at = _instant(session, at, live=live)
     run_out, unsure = rows.run_out(session, at)
     trail.record_many(
         session, [_entry("notice.unsure", number, at, {"why": "lease"}) for number in unsure]
@@ -63,17 +61,11 @@ def listed(
 
 
 @transaction
-def claim(
-    session: Session, numbers: Sequence[int], at: datetime, *, relay: str, live: bool
-) -> Claim:
+def claim(session: Session, numbers: Sequence[int], at: datetime, *, relay: str) -> Claim:
     """Lease those of the listed mails that are still to be sent."""
     policy, mail = current().policy.mail, current().settings.mail
-    at = _instant(session, at, live=live)
     standing = relays.standing(session, relay)
-    trial = at + timedelta(minutes=policy.probe_minutes)
-    if standing.rests(at) or (
-        standing.failures and not relays.probe(session, relay, at=at, until=trial)
-    ):
+    if standing.rests(at):
         return Claim(rests=True, done=Delivered(rests_until=standing.rests_until))
     if mail.per_minute:
         granted = relays.allowance(session, at=at, per_minute=mail.per_minute, wanted=len(numbers))
@@ -82,15 +74,11 @@ def claim(
             return Claim(rests=True, done=Delivered(rests_until=until))
         numbers = numbers[:granted]
     mails, done = _checked(session, rows.take(session, numbers, at), at)
+    trial = at + timedelta(minutes=policy.probe_minutes)
+    if mails and standing.failures and not relays.probe(session, relay, at=at, until=trial):
+        return Claim(rests=True, done=done)
     rows.lease(session, mails, at=at, until=at + timedelta(minutes=policy.lease_minutes))
     return Claim(mails=tuple(mails), done=done, seen=standing.failures)
-
-
-def _instant(session: Session, at: datetime, *, live: bool) -> datetime:
-    """Return the instant to lease by: several machines go by their database's clock."""
-    if not live or database().sqlite:
-        return at
-    return cast("datetime", session.scalar(sa.select(sa.func.clock_timestamp())))
 
 
 def _checked(

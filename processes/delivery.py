@@ -19,7 +19,7 @@ from sqlmodel import Session
 
 from config.current import current
 from models import outbox as rows
-from models.engine import database, transaction
+from models.engine import database, reading, transaction
 from models.outbox import Claimed
 from notifications.transport import Outcome, Prepared, Sender
 from processes import claiming, relaying, settling
@@ -66,6 +66,16 @@ def drop_old_bytes(session: Session, at: datetime, limit: int = 1000) -> int:
     return rows.drop_bytes(session, before=before, limit=limit)
 
 
+def _one_clock(clock: Callable[[], datetime]) -> Callable[[], datetime]:
+    """Return this machine's clock, set to that of a database that several machines share."""
+    if database().sqlite:
+        return clock
+    with reading() as session:
+        theirs: datetime = session.execute(sa.select(sa.func.clock_timestamp())).scalar_one()
+    ahead = theirs - clock()
+    return lambda: clock() + ahead
+
+
 class _Round:
     """One delivery under way."""
 
@@ -81,7 +91,7 @@ class _Round:
         self.transport, self.desk, self.written, self.stop = transport, desk, written, stop
         self.relay = transport.name
         self.live = clock is not None
-        self.now = clock or (lambda: at)
+        self.now = _one_clock(clock) if clock else lambda: at
         self.window = current().policy.mail.lease_minutes * 60 / SHARE
         self.begun = self.leased = time.monotonic()
         self.done = Delivered()
@@ -90,9 +100,7 @@ class _Round:
         """Send listing after listing; every one begins with the severest again."""
         left = LISTED if limit is None else limit
         while left > 0:
-            numbers, done = claiming.listed(
-                self.now(), relay=self.relay, limit=min(left, LISTED), live=self.live
-            )
+            numbers, done = claiming.listed(self.now(), relay=self.relay, limit=min(left, LISTED))
             self.done += done
             before = self.done
             if not numbers or not self._through(numbers):
@@ -110,9 +118,7 @@ class _Round:
                 self.done = replace(self.done, more=True)
                 return False
             self.leased = time.monotonic()
-            claim = claiming.claim(
-                numbers[first : first + BATCH], self.now(), relay=self.relay, live=self.live
-            )
+            claim = claiming.claim(numbers[first : first + BATCH], self.now(), relay=self.relay)
             self.done += claim.done
             if claim.rests or (claim.mails and not self._send(claim)):
                 return False

@@ -372,6 +372,19 @@ def test_a_pause_is_known_to_every_sender_and_survives_a_restart():
     assert other.prepared == []
 
 
+def test_a_mail_that_is_cancelled_is_no_trial_of_the_relay():
+    hire()
+    number = owe()
+    instant = at("2026-09-15")
+    sweep("2026-09-15")
+    gather(instant)
+    post(*people(3), rank=90, created=instant)
+    deliver(instant, transport=Recorder(("prepare", Unreachable("refused"))))
+    discharge(number, instant)
+    done = deliver(instant + MINUTE, transport=Recorder())
+    assert (done.sent, done.cancelled) == (3, len(states()) - 3)
+
+
 def test_a_certificate_that_is_wrong_is_an_alarm_at_once(tmp_path):
     post()
     authority = Authority(tmp_path)
