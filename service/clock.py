@@ -2,7 +2,7 @@
 
 The rows say when; the clock only asks them, at least every two seconds. Several clocks may
 stand ready on as many machines: one of them holds the lease, the others take it within five
-seconds after it has fallen silent. `python -m service.clock` is the process that `pdca up` keeps.
+seconds after it has fallen silent (`service/clockwork.py`).
 """
 
 from collections.abc import Callable

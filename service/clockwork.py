@@ -1,14 +1,11 @@
-"""The clock's process (时钟进程): leads or stands ready, looks, wakes, and watches itself.
+"""The clock's work (时钟机构): leads or stands ready, looks, wakes, and watches itself.
 
-Run as `python -m service.clockwork`, once in `pdca up` and as often as wanted elsewhere. A
-scheduler thread that has died looks alive; so what is watched is its work, and a clock that
+A scheduler thread that has died looks alive; so what is watched is its work, and a clock that
 does none ends with an error for its keeper to start anew.
 """
 
 import os
-import signal
 import socket
-import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -18,20 +15,14 @@ from typing import Any, Final
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from config.current import Current, current
-from config.schedule import Schedule, load_schedule
-from config.settings import Settings
-from flows.surroundings import api_url, auth_string, surround
+from config.current import current
+from config.schedule import Schedule
 from models import alarms, leases
 from models.engine import writing
 from processes import delivery, evidence_retention, news, waking
 from processes.health import CLOCK
-from service.clock import NextDeadline, WorkingDays, nudge, scheduler
-from service.home import open_home
-from service.logs import set_up
 from service.sweeper import Sweeper
-from service.sweeping import Api, Ran, Runs
-from tasks.deliver import end_all
+from service.sweeping import Ran
 
 log = structlog.get_logger("clock")
 
@@ -90,7 +81,8 @@ class Clockwork:
 
     def ended(self, sweeper: Sweeper, ran: Ran | None) -> None:
         """A run is over: look again at once, because it may have made something else due."""
-        if ran is not None and not ran.witnessed and not current().settings.prefect.unwitnessed:
+        alone = ran is not None and not (ran.witnessed or ran.spared)
+        if alone and not current().settings.prefect.unwitnessed:
             self._try(lambda: news.note_alone(sweeper.name, self.now()))
         if not self.stopping.is_set():
             self.poke()
@@ -99,6 +91,8 @@ class Clockwork:
         """Return, for each flow that is neither running nor on hold, when it has work."""
         deadlines = waking.deadlines(at)
         found = {name: deadlines.of(name) for name in (waking.ACT, waking.DELIVER)}
+        if self.sweepers[waking.ACT].owes_record and waking.ACT not in deadlines.held:
+            found[waking.ACT] = at  # what was done without a record is shown by one run for all
         found[waking.WHEEL] = None if waking.WHEEL in deadlines.held else self.wheel_due(at)
         return {
             name: when
@@ -205,61 +199,3 @@ class Clockwork:
         except (SQLAlchemyError, OSError) as failed:
             log.warning("the clock goes on", error=str(failed)[:200])
             return None
-
-
-def main() -> int:
-    """Run the clock of this home until told to stop."""
-    set_up()
-    opened = open_home()
-    schedule = load_schedule(opened.settings.home)
-    clockwork = Clockwork({}, schedule)
-    _stop_on_signals(clockwork)
-    clockwork.sweepers.update(_sweepers(opened.settings, clockwork.ended))
-    made = scheduler(
-        clockwork.tick,
-        NextDeadline(clockwork.earliest),
-        housekeeping=(clockwork.housekeeping, _housekeeping_days(opened, schedule)),
-    )
-    clockwork.poke = lambda: nudge(made)
-    clockwork.renew()
-    made.start()
-    code = clockwork.watch()
-    made.shutdown(wait=False)
-    clockwork.stop()
-    return code
-
-
-def _sweepers(
-    settings: Settings, ended: Callable[[Sweeper, Ran | None], None]
-) -> dict[str, Sweeper]:
-    surround(settings)
-    from flows.act import act
-    from flows.deliver import deliver
-    from flows.wheel import wheel
-
-    witness = None if settings.prefect.unwitnessed else api_url(settings)
-    api = Api(witness, auth_string(settings))
-    flows: tuple[Any, ...] = (act, deliver, wheel)
-    return {flow.name: Sweeper(flow.name, Runs(flow, api), ended=ended) for flow in flows}
-
-
-def _housekeeping_days(opened: Current, schedule: Schedule) -> WorkingDays:
-    return WorkingDays(
-        opened.calendar,
-        every=schedule.housekeeping_working_days,
-        at=schedule.housekeeping,
-        since=opened.calendar.day(utc_now()).replace(month=1, day=1),
-    )
-
-
-def _stop_on_signals(clockwork: Clockwork) -> None:
-    def stop(*_: object) -> None:
-        end_all()
-        clockwork.stopping.set()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, stop)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

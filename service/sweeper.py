@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from models import alarms
 from models.engine import writing
-from service.sweeping import Ran, Runs
+from service.sweeping import RECORD_EVERY, Ran, Runs
 
 log = structlog.get_logger("clock")
 
@@ -34,6 +34,7 @@ class Sweeper:
         self.fruitless = 0
         self.failures = 0
         self._rests_until = 0.0  # monotonic
+        self._spared_at: float | None = None  # of the first run that is not on record yet
         self._busy = threading.Lock()
 
     @property
@@ -47,6 +48,11 @@ class Sweeper:
             return False
         threading.Thread(target=self._sweep, name=f"sweep {self.name}", daemon=True).start()
         return True
+
+    @property
+    def owes_record(self) -> bool:
+        """Whether runs were spared their record, and enough has passed to make one for all."""
+        return self._spared_at is not None and time.monotonic() - self._spared_at >= RECORD_EVERY
 
     def not_before(self, at: datetime) -> datetime:
         """Return the instant before which waking it would be of no use."""
@@ -62,6 +68,7 @@ class Sweeper:
         ran: Ran | None = None
         try:
             ran = self.runs.run()
+            self._spared_at = (self._spared_at or time.monotonic()) if ran.spared else None
             self._note(fruitful=fruitful(ran.result), failure=None)
         except Exception as failure:  # noqa: BLE001 - the clock must go on: logged, and an alarm
             self._note(fruitful=False, failure=failure)

@@ -98,7 +98,7 @@ class Tree:
         found.append(_Part(own("pages", "service.main", "pages")))
         if settings.mail.host is None:
             found.append(_Part(own("inbox", "service.inbox")))
-        found.append(_Part(own("clock", "service.clockwork"), after_prefect=True))
+        found.append(_Part(own("clock", "service.timekeeper"), after_prefect=True))
         if not settings.prefect.unwitnessed:
             since = datetime.now(UTC).isoformat()
             found.append(_Part(own("runner", "service.runner", since), after_prefect=True))

@@ -252,6 +252,20 @@ def test_a_run_is_recorded_when_prefect_answers(home, _prefect_home):
     assert (ran.result, ran.witnessed) == ("recorded", True)
 
 
+def test_runs_in_quick_succession_are_spared_a_record_of_each(home, _prefect_home):
+    runs = Runs(FakeFlow(begun), FakeApi(True))
+    assert [(r.result, r.spared) for r in (runs.run(), runs.run(), runs.run())] == [
+        ("recorded", False),
+        ("alone", True),
+        ("alone", True),
+    ]
+
+
+def test_one_run_for_all_is_recorded_once_the_burst_is_over(clock):
+    clock.sweepers[waking.ACT].owes_record = True
+    assert wakes(clock) == [waking.ACT]
+
+
 def test_a_run_is_made_alone_when_prefect_does_not_answer(home):
     ran = Runs(FakeFlow(begun), FakeApi(False)).run()
     assert (ran.result, ran.witnessed) == ("alone", False)
@@ -288,6 +302,7 @@ def test_a_witness_that_lets_nothing_begin_keeps_no_escalation_waiting(
     async def hangs():
         await asyncio.to_thread(gate.wait, 5)
 
+    monkeypatch.setattr("service.sweeping.RECORD_EVERY", 0.0)
     runs = Runs(FakeFlow(hangs), FakeApi(True))
     began = time.monotonic()
     assert runs.run().result == "alone"
@@ -301,7 +316,7 @@ def test_a_witness_that_lets_nothing_begin_keeps_no_escalation_waiting(
 
 class FakeSweeper:
     def __init__(self, name):
-        self.name, self.woken, self.busy = name, 0, False
+        self.name, self.woken, self.busy, self.owes_record = name, 0, False, False
 
     def wake(self):
         self.woken += 1
