@@ -106,13 +106,18 @@ def test_only_the_edges_read_the_clock():
     assert found == [], "take `at` as an argument instead"
 
 
+def lines_of_work(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Count a function's lines without its signature and docstring: a command has many options."""
+    first = function.body[1] if ast.get_docstring(function) and function.body[1:] else function
+    return function.end_lineno - first.lineno + 1
+
+
 def test_functions_stay_short():
     found = [
         f"{path.relative_to(ROOT)}:{node.lineno} {node.name}"
         for path in SOURCES
         for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-        and node.end_lineno - node.lineno >= 50
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and lines_of_work(node) > 45
     ]
     assert found == []
 

@@ -134,7 +134,6 @@ def duty_page(request: Request, seen: Seen, at: datetime, told: Told = NOTHING) 
     acts_here = shown.open and not moved
     may_answer = acts_here and answerable and standing.may_answer
     has_rounds = _has_rounds(shown)
-    evidence = current().policy.evidence
     return page(
         request,
         "duty.html",
@@ -156,14 +155,7 @@ def duty_page(request: Request, seen: Seen, at: datetime, told: Told = NOTHING) 
         questions=answers.describe(duty.kind, language) if answerable else [],
         signature=answerable and answers.KINDS[duty.kind].signature,
         takes_files=duty.kind in WITH_FILES,
-        files_help=say(
-            language,
-            "At most {size} a file, {most} files a duty: {types}",
-            size=wording.size(evidence.max_bytes),
-            most=evidence.max_files,
-            types=", ".join(sorted(evidence.types)),
-        ),
-        accepts=",".join(f".{ending}" for ending in sorted(evidence.types)),
+        **_files(language),
         has_rounds=has_rounds,
         show_rounds_first=has_rounds and (duty.kind in ROUNDS_FIRST or not may_answer),
         said=told.said,
@@ -174,6 +166,22 @@ def duty_page(request: Request, seen: Seen, at: datetime, told: Told = NOTHING) 
         wrong=_per_act(told.act, told.wrong, blank={}),
         code_step=_code_step(told.code) if told.code and acts_here else None,
     )
+
+
+def _files(language: str) -> dict[str, str]:
+    """Say which files are taken, to the reader and to the browser's file dialogue."""
+    evidence = current().policy.evidence
+    types = sorted(evidence.types)
+    return {
+        "files_help": say(
+            language,
+            "At most {size} a file, {most} files a duty: {types}",
+            size=wording.size(evidence.max_bytes),
+            most=evidence.max_files,
+            types=", ".join(types),
+        ),
+        "accepts": ",".join(f".{ending}" for ending in types),
+    }
 
 
 def _row(number: int, at: datetime) -> DutyRow:

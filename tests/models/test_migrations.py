@@ -1,7 +1,6 @@
 """The scripts make exactly what the models say, on both databases, and only forwards."""
 
 import threading
-import time
 from datetime import UTC, datetime
 
 import pytest
@@ -130,15 +129,3 @@ def test_scripts_are_numbered_in_one_line(database):
     numbers = [script.revision for script in scripts.walk_revisions()][::-1]
     assert numbers == [f"{n:04}" for n in range(1, len(numbers) + 1)]
     assert scripts.get_heads() == [migrate.head()]
-
-
-def test_an_empty_file_is_ready_in_a_blink(tmp_path):
-    migrate.metadata()
-    times = []
-    for n in range(3):
-        bound = engine.bind(f"sqlite:///{tmp_path / str(n)}.sqlite")
-        begun = time.perf_counter()
-        migrate.upgrade()
-        times.append(time.perf_counter() - begun)
-        bound.dispose()
-    assert min(times) < 0.3  # about 0.05 s alone on a core
