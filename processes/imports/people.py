@@ -70,6 +70,7 @@ def _take(
     actor: str,
     dry_run: bool,
 ) -> Report:
+    upsert.alone(session, Person)
     known = _known(session)
     units = upsert.codes(session, Unit)
     upsert.needed_when_new(rows, known, {"name"} - set(table.columns), problems)

@@ -50,10 +50,10 @@ class Problem:
 class ImportRefused(Refused):
     """Nothing of the file was taken; `problems` names every reason."""
 
-    sentence = "nothing of {file} was taken"
+    sentence = "nothing of {file} was taken ({rows} rows refused)"
 
     def __init__(self, file: str, problems: Sequence[Problem], *, rows: int = 0) -> None:
-        super().__init__(file=file)
+        super().__init__(file=file, rows=rows)
         self.problems = tuple(problems)
         self.rows = rows  # how many rows are wrong; 0 when the file itself is
 

@@ -51,6 +51,7 @@ def _take(
     actor: str,
     dry_run: bool,
 ) -> Report:
+    upsert.alone(session, Project)
     known = _known(session)
     people, units = upsert.codes(session, Person), upsert.codes(session, Unit)
     upsert.needed_when_new(rows, known, {"name"} - set(table.columns), problems)

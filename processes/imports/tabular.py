@@ -30,6 +30,7 @@ BOMS: Final = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 BREAKS: Final = frozenset("\n\r\t")  # allowed inside a cell; fields of one line refuse them
+TURNS: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,8 +243,12 @@ def _check_cell(cell: str, row: int, column: str, problems: Problems) -> None:
 
 
 def forbidden(cell: str) -> str | None:
-    """Return the name of the first control character, U+0000; breaks inside a cell are none."""
+    """Return the name of the first letter that no reader can see: U+0000.
+
+    That is controls, and marks that turn the direction of what follows; breaks are none.
+    """
     for letter in cell:
-        if letter not in BREAKS and unicodedata.category(letter) in {"Cc", "Cs", "Zl", "Zp"}:
+        control = unicodedata.category(letter) in {"Cc", "Cs", "Zl", "Zp"}
+        if letter in TURNS or (control and letter not in BREAKS):
             return f"U+{ord(letter):04X}"
     return None

@@ -48,6 +48,7 @@ def _take(
     actor: str,
     dry_run: bool,
 ) -> Report:
+    upsert.alone(session, Unit)
     known = _known(session)
     upsert.needed_when_new(rows, known, {"name"} - set(table.columns), problems)
     upsert.known_codes(rows, "parent", {*known, *rows}, "unit", problems)

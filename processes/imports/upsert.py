@@ -153,6 +153,12 @@ def write(
     trail.record_many(session, told)
 
 
+def alone(session: Session, model: type[SQLModel]) -> None:
+    """Let no other import write this table meanwhile; SQLite has one writer at a time anyway."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(sa.text(f"LOCK TABLE {table_of(model).name} IN SHARE ROW EXCLUSIVE MODE"))
+
+
 def insert_bare(
     session: Session, model: type[SQLModel], new: Mapping[str, Values], bare: Values
 ) -> None:

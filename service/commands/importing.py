@@ -50,7 +50,15 @@ def take(
     from service.home import open_home
 
     open_home()
-    report = _take(kind, file, dry_run=dry_run, mapping=mapping, owners=owners)
+    from processes.imports.problems import ImportRefused
+
+    try:
+        report = _take(kind, file, dry_run=dry_run, mapping=mapping, owners=owners)
+    except ImportRefused as refused:
+        if not json:
+            raise
+        showing.as_json(_refusal(kind, file, refused))
+        raise typer.Exit(1) from refused
     if json:
         showing.as_json(_document(report))
     else:
@@ -86,6 +94,20 @@ def _tell(report: Any) -> None:
     showing.line(told + (t(" (nothing was changed: dry run)") if report.dry_run else ""))
 
 
+def _refusal(kind: str, file: Path, refused: Any) -> dict[str, Any]:
+    counts = {"new": 0, "changed": 0, "unchanged": 0, "refused": refused.rows}
+    problems = [_place(problem) for problem in refused.problems]
+    return {"kind": kind, "file": file.name, **counts, "problems": problems}
+
+
+def _place(problem: Any) -> dict[str, Any]:
+    return {
+        "row": problem.row,
+        "column": problem.column,
+        "message": problem.said(language()),
+    }
+
+
 def _document(report: Any) -> dict[str, Any]:
     return {
         "kind": report.kind,
@@ -96,7 +118,5 @@ def _document(report: Any) -> dict[str, Any]:
         "refused": report.refused,
         "dry_run": report.dry_run,
         "codes": list(report.codes),
-        "notes": [
-            {"row": n.row, "column": n.column, "message": n.said(language())} for n in report.notes
-        ],
+        "notes": [_place(note) for note in report.notes],
     }
