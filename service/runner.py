@@ -26,6 +26,7 @@ from models import alarms
 from models.engine import writing
 from processes import waking
 from processes.health import WITNESS
+from service import ending
 from service.home import open_home
 from service.logs import set_up
 
@@ -51,6 +52,12 @@ class Witness:
     answers: bool = True
     told: datetime | None = None
     scheduler_due: datetime | None = None
+
+    async def watch(self, client: Any) -> None:
+        """Look again and again."""
+        while True:
+            await self.look(client, datetime.now(UTC))
+            await asyncio.sleep(LOOK)
 
     async def look(self, client: Any, at: datetime) -> None:
         """Ask Prefect once, and tell the rows what has changed."""
@@ -132,10 +139,11 @@ async def _serve(settings: Settings, started: datetime) -> int:
             await asyncio.sleep(0.05)
         _stop_on_signals(stop)  # once more: the runner has put its own in their place
         witness = Witness(settings, started, prepared.result())
-        while not stop.is_set() and not serving.done():
-            await witness.look(client, datetime.now(UTC))
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), LOOK)
+        watching = asyncio.ensure_future(witness.watch(client))
+        await asyncio.wait(
+            {serving, watching, asyncio.ensure_future(stop.wait())}, return_when=FIRST
+        )
+        watching.cancel()
         if serving.done() and not stop.is_set():
             log.error("the runner has ended", error=repr(serving.exception()))
             return 1
@@ -176,8 +184,13 @@ async def _until_done(work: Callable[[], Awaitable[Mapping[str, UUID]]]) -> Mapp
 
 def _stop_on_signals(stop: asyncio.Event) -> None:
     loop = asyncio.get_running_loop()
+
+    def end() -> None:
+        ending.within()
+        stop.set()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+        loop.add_signal_handler(number, end)
 
 
 def _beat(facts: Mapping[str, Any], at: datetime) -> None:

@@ -12,6 +12,7 @@ from config.current import Current
 from config.schedule import Schedule, load_schedule
 from config.settings import Settings
 from flows.surroundings import api_url, auth_string, surround
+from service import ending
 from service.clock import NextDeadline, WorkingDays, nudge, scheduler
 from service.clockwork import Clockwork, utc_now
 from service.home import open_home
@@ -68,6 +69,7 @@ def _housekeeping_days(opened: Current, schedule: Schedule) -> WorkingDays:
 
 def _stop_on_signals(clockwork: Clockwork) -> None:
     def stop(*_: object) -> None:
+        ending.within()
         end_all()
         clockwork.stopping.set()
 
