@@ -5,6 +5,7 @@ Whoever edits such a file is told everything that is wrong with it at once, by f
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -66,12 +67,19 @@ def judged(
 ) -> T | None:
     """Return the value as that kind; None and its problems noted, below the key, if it is not."""
     try:
-        return TypeAdapter(kind).validate_python(value)
-    except ValidationError as found:
-        for error in found.errors():
+        found: T = _adapter(kind).validate_python(value)  # type: ignore[arg-type]
+        return found
+    except ValidationError as wrong:
+        for error in wrong.errors():
             below = (part for part in error["loc"] if part != "[key]")
             problems.append(told(choices.where((*key, *below)), error))
         return None
+
+
+@cache
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    """Return what judges a kind; made once, because making it takes longer than judging."""
+    return TypeAdapter(kind)
 
 
 def refuse(problems: Iterable[Problem]) -> None:

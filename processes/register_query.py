@@ -101,5 +101,5 @@ def page(
 
 
 def _count(session: Session, query: Any) -> int:
-    counted = sa.select(sa.func.count()).select_from(query.order_by(None).subquery())
+    counted = query.order_by(None).with_only_columns(sa.func.count(), maintain_column_froms=True)
     return int(session.execute(counted).scalar_one())

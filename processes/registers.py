@@ -68,19 +68,18 @@ def nonconformities(
 ) -> Page[NonconformityRow]:
     """Return the register of nonconformities, the newest first."""
     found, owner = table_of(Nonconformity), table_of(Person)
-    by, sums = owner.alias("by"), _climbed()
+    by = owner.alias("by")
     query = (
         sa.select(
             *columns(found, NonconformityRow),
             owner.c.code.label("owner"),
             owner.c.name.label("owner_name"),
             by.c.code.label("raised_by"),
-            sa.func.coalesce(sums.c.level, 0).label("level"),
-            sa.func.coalesce(sums.c.extensions, 0).label("extensions"),
+            _over_its_duties(sa.func.max, "level", found),
+            _over_its_duties(sa.func.sum, "extensions", found),
         )
         .join(owner, owner.c.id == found.c.owner_id)
         .outerjoin(by, by.c.id == found.c.raised_by_id)
-        .outerjoin(sums, sums.c.subject == found.c.code)
         .order_by(found.c.raised_at.desc(), found.c.id.desc())
     )
     query = same(query, found, filters, "state", "severity", "project", "source", "unit")
@@ -94,19 +93,16 @@ def nonconformities(
     return page(query, lambda row: NonconformityRow(**row), limit, offset)
 
 
-def _climbed() -> sa.Subquery:
-    """Return the highest level and the extensions of all duties about each nonconformity."""
+def _over_its_duties(judged: Any, name: str, found: sa.FromClause) -> sa.ColumnElement[int]:
+    """Return the highest level, or all extensions, of the duties about each nonconformity.
+
+    Asked row by row through the index: a page of fifty does not read a million duties.
+    """
     duty = table_of(Duty)
-    return (
-        sa.select(
-            duty.c.subject,
-            sa.func.max(duty.c.level).label("level"),
-            sa.func.sum(duty.c.extensions).label("extensions"),
-        )
-        .where(duty.c.subject_kind == "nonconformity")
-        .group_by(duty.c.subject)
-        .subquery()
-    )
+    about = (duty.c.subject_kind == "nonconformity") & (duty.c.subject == found.c.code)
+    return sa.func.coalesce(
+        sa.select(judged(duty.c[name])).where(about).correlate(found).scalar_subquery(), 0
+    ).label(name)
 
 
 def notices(

@@ -1,5 +1,6 @@
 """Fixtures that every test may ask for: a home of its own, with a real database in it."""
 
+import itertools
 import os
 import shutil
 from collections.abc import Iterator
@@ -10,6 +11,8 @@ import pytest
 from config import current as configuration
 from config.settings import Settings
 from models import engine, migrate
+
+COUNT = itertools.count(1)
 
 pytest_plugins = ["tests.support.postgres"]  # database_url, empty_url: both databases
 
@@ -40,7 +43,8 @@ def _home_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def home(_home_folder: Path, _empty_database: Path) -> Iterator[Path]:
     """An empty home: settings in use, database migrated and bound, secrets fixed."""
-    shutil.rmtree(_home_folder, ignore_errors=True)
+    if _home_folder.exists():  # moved, not deleted: a disk that others sync is slow to delete
+        _home_folder.rename(_home_folder.with_name(f"home-{next(COUNT)}"))
     _home_folder.mkdir()
     shutil.copy(_empty_database, _home_folder / "pdca.sqlite")
     settings = Settings(

@@ -75,30 +75,29 @@ def test_owing_nothing_is_said(people, signed_in):
     assert "目前没有待办" in signed_in("vp").get("/").text
 
 
-@pytest.mark.parametrize(
-    ("query", "finds"),
-    [
-        ("", {"a", "b", "c"}),
-        ("severity=major", {"b"}),
-        ("severity=nonsense", {"a", "b", "c"}),
-        ("state=raised", {"a", "c"}),
-        ("state=disputed", {"b"}),
-        ("project=P1", {"c"}),
-        ("person=li", {"a", "b"}),
-        ("person=nobody", set()),
-        ("find=巡检", {"a"}),
-        ("find=%25", set()),  # a percent sign is not "anything"
-        ("find=_", set()),
-        ("overdue=1", {"a"}),
-        ("overdue=1&severity=major", set()),
-        ("page=2", set()),
-        ("page=0", {"a", "b", "c"}),
-        ("page=-1", {"a", "b", "c"}),
-        ("page=9999999999999999999", {"a", "b", "c"}),
-        ("page=x", {"a", "b", "c"}),
-    ],
-)
-def test_filters_of_the_register(query, finds, people, hour, signed_in):
+FILTERS = [
+    ("", {"a", "b", "c"}),
+    ("severity=major", {"b"}),
+    ("severity=nonsense", {"a", "b", "c"}),
+    ("state=raised", {"a", "c"}),
+    ("state=disputed", {"b"}),
+    ("project=P1", {"c"}),
+    ("person=li", {"a", "b"}),
+    ("person=nobody", set()),
+    ("find=巡检", {"a"}),
+    ("find=%25", set()),  # a percent sign is not "anything"
+    ("find=_", set()),
+    ("overdue=1", {"a"}),
+    ("overdue=1&severity=major", set()),
+    ("page=2", set()),
+    ("page=0", {"a", "b", "c"}),
+    ("page=-1", {"a", "b", "c"}),
+    ("page=9999999999999999999", {"a", "b", "c"}),
+    ("page=x", {"a", "b", "c"}),
+]
+
+
+def test_filters_of_the_register(people, hour, signed_in):
     early = hour.at - timedelta(days=60)
     codes = {
         "a": raised("li", "巡检记录缺失", early),
@@ -116,8 +115,10 @@ def test_filters_of_the_register(query, finds, people, hour, signed_in):
         at=hour.at,
         via="test",
     )
-    text = signed_in("zhao").get(f"/nonconformities?{query}").text
-    assert {name for name, code in codes.items() if f">{code}<" in text} == finds
+    browser = signed_in("zhao")
+    for query, finds in FILTERS:
+        text = browser.get(f"/nonconformities?{query}").text
+        assert {name for name, code in codes.items() if f">{code}<" in text} == finds, query
 
 
 def test_pages_of_fifty(people, hour, signed_in):
@@ -146,17 +147,20 @@ def test_all_duties_show_what_is_open_unless_asked(people, hour, signed_in):
     assert "state=any" not in usual
 
 
-@pytest.mark.parametrize(
-    "title",
-    ["=HYPERLINK(1)", "+1", "-1", "@SUM(A1)", "＝1", "  =1+1", "=cmd|'/C calc'!A0", "-2+3"],
-)
-def test_a_file_computes_nothing(title, people, hour, signed_in):
-    raised("li", title, hour.at)
+FORMULAS = [
+    *("=HYPERLINK(1)", "+1", "-1", "@SUM(A1)", "＝1"),
+    *("  =1+1", "=cmd|'/C calc'!A0", "-2+3"),
+]
+
+
+def test_a_file_computes_nothing(people, hour, signed_in):
+    for title in FORMULAS:
+        raised("li", title, hour.at)
     answer = signed_in("zhao").get("/nonconformities.csv")
     assert answer.headers["content-type"].startswith("text/csv")
     assert "attachment" in answer.headers["content-disposition"]
     rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
-    assert rows[0]["title"] == f"'{title.strip()}"
+    assert {row["title"] for row in rows} == {f"'{title.strip()}" for title in FORMULAS}
     assert rows[0]["priority"] == "4"  # numbers of ours stay numbers
 
 
@@ -202,32 +206,30 @@ def test_a_high_risk_goes_straight_up(people, signed_in):
     assert session.exec(select(Nonconformity)).one().risk is Risk.HIGH
 
 
-@pytest.mark.parametrize(
-    ("changed", "status"),
-    [
-        ({"title": ""}, 422),
-        ({"title": "长" * 301}, 422),
-        ({"description": "长" * 20_001}, 422),
-        ({"owner": ""}, 422),
-        ({"owner": "nobody"}, 409),
-        ({"owner": "gone"}, 409),
-        ({"severity": "worst"}, 422),
-        ({"risk": "worst"}, 422),
-        ({"due": "soon"}, 422),
-        ({"due": "2020-01-01"}, 409),
-        ({"due": "9999-12-31"}, 409),
-        ({"due": "0026-01-01"}, 409),
-        ({"project": "P9"}, 409),
-    ],
-)
-def test_what_cannot_be_raised_keeps_what_was_typed(changed, status, people, signed_in):
+NOT_RAISED = [
+    ({"title": ""}, 422),
+    ({"title": "长" * 301}, 422),
+    ({"description": "长" * 20_001}, 422),
+    ({"owner": ""}, 422),
+    ({"owner": "nobody"}, 409),
+    ({"owner": "gone"}, 409),
+    ({"severity": "worst"}, 422),
+    ({"risk": "worst"}, 422),
+    ({"due": "soon"}, 422),
+    ({"due": "2020-01-01"}, 409),
+    ({"due": "9999-12-31"}, 409),
+    ({"due": "0026-01-01"}, 409),
+    ({"project": "P9"}, 409),
+]
+
+
+def test_what_cannot_be_raised_keeps_what_was_typed(people, signed_in):
     browser = signed_in("zhao")
     before = everything()
-    typed = {**GOOD, "description": "现场查看 <交接簿>", **changed}
-    answer = raise_(browser, **typed)
-    assert answer.status_code == status
-    if "description" not in changed:
-        assert "现场查看 &lt;交接簿&gt;" in answer.text
+    for changed, status in NOT_RAISED:
+        answer = raise_(browser, **{**GOOD, "description": "现场查看 <交接簿>", **changed})
+        assert answer.status_code == status, changed
+        assert "description" in changed or "现场查看 &lt;交接簿&gt;" in answer.text
     assert everything() == before
 
 
