@@ -105,7 +105,14 @@ def _refuse_other_database(home: Path) -> None:
 def _live(today: date, seed: int) -> None:
     home = current().settings.home
     with _not_waiting_for_the_disk(), LocalMailbox(home) as mailbox:
-        year = Year(today=today, seed=seed, language=language(), home=home, mailbox=mailbox)
+        year = Year(
+            today=today,
+            seed=seed,
+            language=language(),
+            home=home,
+            mailbox=mailbox,
+            until=datetime.now(UTC),
+        )
         for _ in _progress(year):
             pass
 

@@ -53,7 +53,7 @@ Deed = Callable[[datetime], Any]
 
 
 class Year:
-    """One virtual year that ends today; the same seed is the same year."""
+    """One virtual year that ends today, at `until`; the same seed is the same year."""
 
     def __init__(
         self,
@@ -64,7 +64,9 @@ class Year:
         home: Path,
         mailbox: Mailbox,
         length: int = DAYS,
+        until: datetime | None = None,
     ) -> None:
+        self.until = until or on(today, EVENING)
         self.begin, self.length = today - timedelta(days=length), length
         self.home, self.mailbox = home, mailbox
         self.chance = Random(seed)  # noqa: S311 - a sample year, not a secret
@@ -84,13 +86,16 @@ class Year:
             yield day
 
     def _live(self, number: int, day: date) -> None:
-        morning, evening = on(day, MORNING), on(day, EVENING)
+        morning, evening = on(day, MORNING), min(on(day, EVENING), self.until)
+        if morning > self.until:  # what has not happened yet is the clock's to do
+            return
         self._take_leave(number, day, morning)
         turn(morning)
         self.mailbox.send(morning)
         if current().calendar.is_working(day):
             for at, deed in sorted(self._deeds(number, day), key=lambda planned: planned[0]):
-                deed(at)
+                if at <= self.until:
+                    deed(at)
             self.mailbox.send(evening)
 
     def _take_leave(self, number: int, day: date, at: datetime) -> None:
