@@ -157,7 +157,8 @@ def duty_page(request: Request, seen: Seen, at: datetime, told: Told = NOTHING) 
         takes_files=duty.kind in WITH_FILES,
         **_files(language),
         has_rounds=has_rounds,
-        show_rounds_first=has_rounds and (duty.kind in ROUNDS_FIRST or not may_answer),
+        show_rounds_first=has_rounds
+        and (duty.kind in ROUNDS_FIRST or duty.round > 1 or not may_answer),
         said=told.said,
         mood=told.mood,
         more=told.more,

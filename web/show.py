@@ -72,6 +72,7 @@ def page(
         .render(
             request_path=request.url.path,
             language=tongue,
+            now=at,
             html_language=TONGUES[tongue],
             organisation=current().settings.organisation,
             zone_name=show_zone(tongue, at, zone),
