@@ -7,40 +7,19 @@ row carries `offered_at`: of all that a crashed sender had leased, only that one
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import count
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col
 
 from models import alarms
-from models.duty import Duty, Line
-from models.notice import Notice, NoticeBytes, NoticeState, Suppression
-from rules.words import DutyState
+from models import outbox_queries as queries
+from models.notice import NoticeState, Suppression
+from models.outbox_queries import BYTES, NOTICE, Claimed
 
-NOTICE: Final[sa.Table] = Notice.__table__  # type: ignore[attr-defined]
-BYTES: Final[sa.Table] = NoticeBytes.__table__  # type: ignore[attr-defined]
-# A mail that its server puts off for so long no longer holds up what was to follow it.
-HOLDS_UP: Final = timedelta(days=2)
-
-
-class Claimed(NamedTuple):
-    """A mail of which this sender alone may dispose, as long as the token is its own."""
-
-    id: int
-    key: str
-    letter: str
-    person_id: int | None
-    address: str
-    message_id: str
-    created_at: datetime
-    attempts: int
-    copies: int
-    error: str | None
-    mime: bytes | None
-    token: int
+PAGE: Final = 500  # mails put in order at once
 
 
 def due(session: Session, at: datetime, limit: int, *, untried_first: bool = False) -> list[int]:
@@ -52,18 +31,20 @@ def due(session: Session, at: datetime, limit: int, *, untried_first: bool = Fal
     first = [NOTICE.c.attempts] if untried_first else []
     query = (
         sa.select(NOTICE.c.id)
-        .where(*_WAITING)
+        .where(*queries.WAITING)
         .order_by(*first, NOTICE.c.rank, NOTICE.c.id)
-        .limit(limit)
+        .limit(size := max(limit, PAGE))
     )
     found: list[int] = []
     for page in count():  # the index alone puts them in order; what holds up is asked page by page
-        rows = session.connection().execute(query.offset(page * limit), {"b_at": at})
+        rows = session.connection().execute(query.offset(page * size), {"b_at": at})
         numbers = list(rows.scalars())
-        free = session.connection().execute(_FREE_TO_GO, {"b_numbers": numbers, **_times(at)})
+        free = session.connection().execute(
+            queries.FREE_TO_GO, {"b_numbers": numbers, **queries.times(at)}
+        )
         may_go = set(free.scalars())
         found += [number for number in numbers if number in may_go]
-        if len(numbers) < limit or len(found) >= limit:
+        if len(numbers) < size or len(found) >= limit:
             break
     return found[:limit]
 
@@ -73,7 +54,7 @@ def take(session: Session, numbers: Sequence[int], at: datetime) -> list[Claimed
 
     They carry the token that `lease` will give them.
     """
-    rows = session.connection().execute(_TAKE, {"b_numbers": numbers, **_times(at)})
+    rows = session.connection().execute(queries.TAKE, {"b_numbers": numbers, **queries.times(at)})
     found = {row.id: Claimed._make(row) for row in rows}
     return [found[number] for number in numbers if number in found]
 
@@ -104,11 +85,11 @@ def sent_and_next(
     What `settle` and `offer` do, made once and not for every mail: this is the path of all
     but a few, and the next final dot waits for it.
     """
-    mine = connection.execute(_SENT, {"b_id": mail.id, "b_token": mail.token, "b_at": at})
+    mine = connection.execute(queries.SENT, {"b_id": mail.id, "b_token": mail.token, "b_at": at})
     if following is None:
         return mine.rowcount == 1, True
     theirs = {"b_id": following.id, "b_token": following.token, "b_at": at}
-    return mine.rowcount == 1, connection.execute(_OFFERED, theirs).rowcount == 1
+    return mine.rowcount == 1, connection.execute(queries.OFFERED, theirs).rowcount == 1
 
 
 def offer(session: Session, mail: Claimed, at: datetime) -> bool:
@@ -169,14 +150,14 @@ def run_out(session: Session, at: datetime) -> tuple[int, list[int]]:
 def doubtful(session: Session, mails: Sequence[Claimed]) -> set[int]:
     """Return the mails not all of whose lines speak of an open duty in its present episode."""
     numbers = [mail.id for mail in mails]
-    sure = session.connection().execute(_SURE, {"b_numbers": numbers}).scalars()
+    sure = session.connection().execute(queries.SURE, {"b_numbers": numbers}).scalars()
     return set(numbers) - set(sure)
 
 
 def suppressed(session: Session, mails: Sequence[Claimed]) -> dict[str, str]:
     """Return the addresses among them to which nothing more is sent, with the reason."""
     addresses = list({mail.address for mail in mails})
-    rows = session.connection().execute(_SUPPRESSED, {"b_addresses": addresses})
+    rows = session.connection().execute(queries.SUPPRESSED, {"b_addresses": addresses})
     return {row.address: row.reason for row in rows}
 
 
@@ -200,8 +181,8 @@ def earliest(session: Session, at: datetime) -> datetime | None:
 
     Knows nothing of the relay, which may be resting until later.
     """
-    pending = session.connection().scalar(_FIRST_PENDING, _times(at))
-    leased = session.connection().scalar(_FIRST_LEASE)
+    pending = session.connection().scalar(queries.FIRST_PENDING, queries.times(at))
+    leased = session.connection().scalar(queries.FIRST_LEASE)
     return min((when for when in (pending, leased) if when is not None), default=None)
 
 
@@ -238,115 +219,3 @@ def _fenced(session: Session, mail: Claimed, **values: Any) -> bool:
         .values(**values)
     )
     return changed.rowcount == 1
-
-
-def _times(at: datetime) -> dict[str, datetime]:
-    return {"b_at": at, "b_long_ago": at - HOLDS_UP}
-
-
-def _held_up() -> sa.ColumnElement[bool]:
-    """Whether an earlier mail about the same duty is to go first: a lower level, or one reader's.
-
-    Only earlier numbers hold up later ones, so no two mails can wait for each other.
-    """
-    mine, theirs = aliased(Line), aliased(Line)
-    earlier = NOTICE.alias("earlier")
-    climbs = sa.and_(col(mine.level).is_not(None), col(theirs.level).is_not(None))
-    fresh = earlier.c.created_at > sa.bindparam("b_long_ago", type_=NOTICE.c.created_at.type)
-    return (
-        select(sa.literal(1))
-        .select_from(mine)
-        .join(theirs, col(theirs.duty_id) == col(mine.duty_id))
-        .join(earlier, earlier.c.id == col(theirs.notice_id))
-        .where(
-            col(mine.notice_id) == NOTICE.c.id,
-            col(mine.episode) > 0,  # a code belongs to no step and waits for nothing
-            col(theirs.episode) > 0,
-            earlier.c.id < NOTICE.c.id,
-            earlier.c.state.in_([NoticeState.PENDING, NoticeState.LEASED]),
-            sa.or_(earlier.c.attempts == 0, fresh),
-            sa.or_(climbs, col(mine.person_id) == col(theirs.person_id)),
-        )
-        .correlate(NOTICE)
-        .exists()
-    )
-
-
-# Statements are built once: making one costs as much as running it.
-_AT: Final = sa.bindparam("b_at", type_=NOTICE.c.next_try_at.type)
-_NUMBERS: Final[sa.BindParameter[Any]] = sa.bindparam("b_numbers", expanding=True)
-_WAITING: Final = (NOTICE.c.state == NoticeState.PENDING, NOTICE.c.next_try_at <= _AT)
-_SENDABLE: Final = (*_WAITING, ~_held_up())
-_FREE_TO_GO: Final = sa.select(NOTICE.c.id).where(NOTICE.c.id.in_(_NUMBERS), ~_held_up())
-_TAKE: Final = (
-    sa.select(
-        *(NOTICE.c[name] for name in Claimed._fields if name not in {"mime", "token"}),
-        BYTES.c.mime,
-        (NOTICE.c.lease_token + 1).label("token"),
-    )
-    .outerjoin(BYTES, BYTES.c.notice_id == NOTICE.c.id)
-    .where(NOTICE.c.id.in_(_NUMBERS), *_SENDABLE)
-    .with_for_update(skip_locked=True, of=NOTICE)
-)
-_LEASE: Final = (
-    sa.update(NOTICE)
-    .where(NOTICE.c.id.in_(_NUMBERS))
-    .values(
-        state=NoticeState.LEASED,
-        lease_token=NOTICE.c.lease_token + 1,
-        lease_until=sa.bindparam("b_until"),
-        offered_at=sa.case((NOTICE.c.id == sa.bindparam("b_first"), _AT)),
-    )
-)
-_SURE: Final = (
-    sa.select(col(Line.notice_id))
-    .outerjoin(Duty, col(Duty.id) == col(Line.duty_id))
-    .where(col(Line.notice_id).in_(_NUMBERS))
-    .group_by(col(Line.notice_id))
-    .having(
-        sa.func.min(
-            sa.case(
-                (
-                    sa.and_(
-                        col(Duty.state) == DutyState.OPEN,
-                        col(Duty.episode) == col(Line.episode),
-                    ),
-                    1,
-                ),
-                else_=0,
-            )
-        )
-        == 1
-    )
-)
-_SUPPRESSED: Final = sa.select(col(Suppression.address), col(Suppression.reason)).where(
-    col(Suppression.address).in_(sa.bindparam("b_addresses", expanding=True))
-)
-_FIRST_PENDING: Final = (
-    sa.select(NOTICE.c.next_try_at)
-    .where(NOTICE.c.state == NoticeState.PENDING, ~_held_up())
-    .order_by(NOTICE.c.next_try_at)
-    .limit(1)
-)
-_FIRST_LEASE: Final = sa.select(sa.func.min(NOTICE.c.lease_until)).where(
-    NOTICE.c.state == NoticeState.LEASED
-)
-_OURS: Final = sa.and_(
-    NOTICE.c.id == sa.bindparam("b_id"),
-    NOTICE.c.state == NoticeState.LEASED,
-    NOTICE.c.lease_token == sa.bindparam("b_token"),
-)
-_OFFERED: Final = sa.update(NOTICE).where(_OURS).values(offered_at=sa.bindparam("b_at"))
-_SENT: Final = (
-    sa.update(NOTICE)
-    .where(_OURS)
-    .values(
-        state=NoticeState.SENT,
-        sent_at=sa.bindparam("b_at"),
-        smtp_code=250,
-        error=None,
-        attempts=NOTICE.c.attempts + 1,
-        offered_at=None,
-        lease_until=None,
-    )
-)

@@ -14,14 +14,13 @@ import socket
 import ssl
 import time
 from contextlib import suppress
-from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
-from typing import Any, Final, Literal, Protocol
+from typing import Any, Final
 
 import yagmail
 
 from notifications import replies
+from notifications.envelope import Envelope, Prepared, stuffed, unfit
+from notifications.relay import Relay, Sender, our_name, tls
 from notifications.replies import (
     Accepted,
     Ambiguous,
@@ -47,54 +46,11 @@ __all__ = [
     "Unreachable",
 ]
 
-REPLY_SECONDS: Final = 60.0
-DOT_SECONDS: Final = 600.0  # RFC 5321 4.5.3.2.6: a server may think long before it takes over
 IDLE_SECONDS: Final = 5.0  # after which a kept connection is asked whether it is still there
 OK: Final = frozenset({250, 251})
 GO_AHEAD: Final = 354
 LOGINS: Final = ("PLAIN", "LOGIN", "CRAM-MD5")
 LOGINS_IN_CLEAR: Final = ("CRAM-MD5", "PLAIN", "LOGIN")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Relay:
-    """Where mail is handed over, and how; `starttls` and `ssl` never fall back to clear text."""
-
-    host: str
-    port: int
-    security: Literal["plain", "starttls", "ssl"] = "starttls"
-    user: str | None = None
-    password: str | None = None
-    ca_file: Path | None = None
-    reply_seconds: float = REPLY_SECONDS
-    dot_seconds: float = DOT_SECONDS
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Envelope:
-    """One mail to one recipient: finished bytes, sent as they are."""
-
-    sender: str
-    recipient: str
-    mime: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A mail whose text the server holds and whose final dot has not been sent."""
-
-    recipient: str
-
-
-class Sender(Protocol):
-    """What delivery needs of a transport; a test's remembers instead of sending."""
-
-    name: str
-
-    def prepare(self, envelope: Envelope) -> Prepared | Outcome: ...
-    def finish(self, prepared: Prepared) -> Outcome: ...
-    def abort(self) -> None: ...
-    def close(self) -> None: ...
 
 
 class Transport(yagmail.Client):  # type: ignore[misc]
@@ -108,7 +64,7 @@ class Transport(yagmail.Client):  # type: ignore[misc]
         self._alive = False
         self._begun = False  # whether the server has begun to hear of the mail at hand
         self._used = 0.0
-        context = _tls(relay.ca_file) if relay.security != "plain" else None
+        context = tls(relay.ca_file) if relay.security != "plain" else None
         super().__init__(
             user="",  # the login is ours: yagmail makes "pdca" into pdca@gmail.com
             host=relay.host,
@@ -118,7 +74,7 @@ class Transport(yagmail.Client):  # type: ignore[misc]
             smtp_skip_login=True,
             soft_email_validation=False,
             timeout=relay.reply_seconds,
-            local_hostname=_our_name(relay.host),
+            local_hostname=our_name(relay.host),
             **({"context": context} if relay.security == "ssl" else {}),
         )
 
@@ -182,7 +138,7 @@ class Transport(yagmail.Client):  # type: ignore[misc]
         self.abort()
 
     def _transmit(self, envelope: Envelope) -> Prepared | Outcome:
-        refused = self._connected() or self._unfit(envelope)
+        refused = self._connected() or unfit(envelope, self.smtp.esmtp_features)
         if refused is not None:
             return refused
         self._begun = True
@@ -190,7 +146,7 @@ class Transport(yagmail.Client):  # type: ignore[misc]
         for stage, (code, text) in self._dialogue(self._commands(envelope)):
             if code not in ({GO_AHEAD} if stage == "data" else OK):
                 return self._judged(stage, code, text)
-        self.smtp.send(_stuffed(envelope.mime))
+        self.smtp.send(stuffed(envelope.mime))
         return Prepared(envelope.recipient)
 
     def _commands(self, envelope: Envelope) -> dict[replies.Stage, str]:
@@ -243,20 +199,6 @@ class Transport(yagmail.Client):  # type: ignore[misc]
             except OSError:
                 self.abort()
         return outcome
-
-    def _unfit(self, envelope: Envelope) -> Rejected | None:
-        """Refuse what this relay has said it cannot take, before a word of it is sent."""
-        most = (self.smtp.esmtp_features.get("size") or "0").split()[0]
-        if most.isdigit() and 0 < int(most) < len(envelope.mime):
-            return Rejected(552, f"{len(envelope.mime)} bytes, the relay takes {most}", "size")
-        if not envelope.mime.isascii() and not self.smtp.has_extn("8bitmime"):
-            return Rejected(554, "8-bit text, the relay takes 7-bit text only", "size")
-        for address in (envelope.sender, envelope.recipient):
-            if any(c in "<>" or c.isspace() or not c.isprintable() for c in address):
-                return Rejected(553, f"not an address: {address!r}", "rcpt")
-            if not address.isascii() and not self.smtp.has_extn("smtputf8"):
-                return Rejected(553, f"the relay takes ASCII addresses only: {address}", "rcpt")
-        return None
 
     def _connected(self) -> Outcome | None:
         """Return None with a connection that answers, or why there is none."""
@@ -327,29 +269,3 @@ class Transport(yagmail.Client):  # type: ignore[misc]
         except (ssl.SSLWantReadError, BlockingIOError):
             return False  # TLS talking to itself
         return True
-
-
-def _stuffed(mime: bytes) -> bytes:
-    """Return the text as DATA wants it: CRLF line ends, dots doubled, no final dot."""
-    if not mime.count(b"\r\n") == mime.count(b"\n") == mime.count(b"\r"):
-        mime = b"\r\n".join(mime.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n"))
-    mime = mime.replace(b"\r\n.", b"\r\n..")
-    if mime.startswith(b"."):
-        mime = b"." + mime
-    return mime if mime.endswith(b"\r\n") else mime + b"\r\n"
-
-
-def _tls(ca_file: Path | None) -> ssl.SSLContext:
-    """Certificates and names are checked; the company's own authority is added if there is one."""
-    context = ssl.create_default_context()
-    if ca_file is not None:
-        context.load_verify_locations(ca_file)
-    return context
-
-
-@lru_cache(maxsize=8)
-def _our_name(host: str) -> str:
-    """What we call ourselves: a relay may insist on a full name, a lookup may take seconds."""
-    if host in {"localhost", "127.0.0.1", "::1"}:
-        return "localhost"
-    return socket.getfqdn()

@@ -20,7 +20,7 @@ from sqlmodel import Session
 from config.current import current
 from models import outbox as rows
 from models.engine import database, reading, transaction
-from models.outbox import Claimed
+from models.outbox_queries import Claimed
 from notifications.transport import Outcome, Prepared, Sender
 from processes import claiming, relaying, settling
 from processes.claiming import Claim

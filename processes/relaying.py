@@ -21,7 +21,7 @@ from models import outbox as rows
 from models import relay as relays
 from models.engine import reading, transaction
 from models.notice import NoticeState
-from models.outbox import Claimed
+from models.outbox_queries import Claimed
 from notifications.transport import Deferred, Envelope, Relay, Transport, Unauthorised, Unreachable
 from processes.delivered import Delivered
 from rules import backoff

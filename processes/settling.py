@@ -17,7 +17,7 @@ from models import outbox as rows
 from models import relay as relays
 from models.engine import transaction
 from models.notice import NoticeState
-from models.outbox import Claimed
+from models.outbox_queries import Claimed
 from notifications.transport import (
     Accepted,
     Ambiguous,

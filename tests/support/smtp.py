@@ -75,7 +75,7 @@ class Server:
         self.mails: list[Mail] = []
         self.commands: list[str] = []
         self.connections = self.logins = self.failed_logins = 0
-        self._once: dict[str, deque] = defaultdict(deque)
+        self._once: defaultdict[str, deque[object]] = defaultdict(deque)
         self._always: dict[str, object] = {}
         self._lock = threading.Lock()
         self._open: list[socket.socket] = []
@@ -188,7 +188,8 @@ class _Talk:
             offered.append(f"AUTH {self.server.mechanisms}")
         if self._planned("ehlo"):
             return
-        *first, last = ["test", *offered]
+        lines = ["test", *offered]
+        first, last = lines[:-1], lines[-1]
         text = "".join(f"250-{line}\r\n" for line in first) + f"250 {last}\r\n"
         self.connection.sendall(text.encode())
 
