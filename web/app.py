@@ -17,6 +17,7 @@ from web import (
     health,
     nonconformity,
     posted,
+    raising,
     registers,
     sign_in,
 )
@@ -30,7 +31,7 @@ def create_app(clock: edge.Clock | None = None) -> FastAPI:
     app.state.clock = clock or edge.real_now
     app.state.sign_in_limits = sign_in.Limits()
     app.state.bad_tokens = Limit(burst=60, per_minute=30)
-    for part in (duty, nonconformity, registers, sign_in, evidence, health):
+    for part in (duty, nonconformity, raising, registers, sign_in, evidence, health):
         app.include_router(part.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     errors.install(app)
