@@ -1,14 +1,17 @@
 """How results are shown (结果展示): one JSON document, or a table that a person reads."""
 
 import json
+import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from enum import Enum
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from service.commands.wording import language
+
+PIPED: Final = 240  # columns of a table that no terminal shows
 
 
 def as_json(document: Any) -> None:
@@ -25,16 +28,27 @@ def rows_as_json(rows: Iterable[Mapping[str, Any]]) -> None:
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]], *, title: str = "") -> None:
     """Print a table. What people wrote is text in it: no markup, no control characters."""
+    from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    made = Table(title=title or None, title_justify="left", header_style="bold")
+    made = Table(
+        title=title or None,
+        title_justify="left",
+        header_style="bold",
+        box=SIMPLE_HEAD,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
+    )
     for head in heads:
         made.add_column(head, overflow="fold")
     for row in rows:
         made.add_row(*(Text(printable(cell)) for cell in row))
-    Console(soft_wrap=False).print(made)
+    console = Console()
+    if not console.is_terminal and "COLUMNS" not in os.environ:
+        console.width = PIPED  # a row stays a line, for whoever searches in it
+    console.print(made)
 
 
 def line(text: str) -> None:
