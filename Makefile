@@ -38,8 +38,10 @@ check: $(VENV)/.setup-test  ## format, lint, types, import contracts, migrations
 	$(BIN)/lint-imports
 	$(BIN)/python -m tests.support.migration --check
 
-faults: $(VENV)/.setup-test  ## crashes, clocks, mail servers: what escalation promises in spite of them
-	@$(BIN)/python -m pytest tests/faults $(ARGS)
+SEEDS ?= 2000
+KILLS ?= 300
+faults: $(VENV)/.setup-test  ## what escalation promises in spite of crashes, clocks, mail servers (SEEDS=, KILLS=)
+	@$(BIN)/python -m tests.faults run --seeds $(SEEDS) --kills $(KILLS) $(ARGS)
 
 bench: $(VENV)/.setup-test  ## figures, each beside its floor
 	@$(BIN)/python -m bench $(ARGS)

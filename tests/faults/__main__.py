@@ -51,16 +51,22 @@ def _replay(asked):
 def _run(asked):
     from tests.faults import kills
 
-    came, mutants = campaign.run(asked.seeds, first=asked.first)
+    with campaign.processes() as pool:
+        came = campaign.worlds(pool, asked.seeds, first=asked.first)
+        points = campaign.points(pool)
+        mutants = campaign.mutants(pool)
+    for violation in came.violations + points.violations:
+        print(campaign.told(violation))
     killed = kills.campaign(asked.kills) if asked.kills else kills.Killed()
     print(kills.table(killed))
+    violations = len(came.violations) + len(points.violations)
     summary = {
         "worlds": came.worlds,
-        "violations": len(came.violations),
+        "violations": violations,
         "crashes": came.crashes,
+        "steps": came.steps,
         "mails": came.mails,
-        "lines": came.lines,
-        "points": len(came.points),
+        "points": {"names": len(points.points), "worlds": points.worlds},
         "mutants": mutants,
         "kills": killed.kills,
         "lost": killed.lost,
@@ -70,11 +76,11 @@ def _run(asked):
     SUMMARY.parent.mkdir(exist_ok=True)
     SUMMARY.write_text(json.dumps(summary, indent=2) + "\n")
     print(
-        f"{came.worlds} worlds, {came.crashes} crashes, {came.lines} lines, {came.mails} mails:",
-        end=" ",
+        f"{came.worlds} worlds, {came.crashes} crashes, {came.steps} steps, {came.mails} mails;"
+        f" {points.worlds} worlds for {len(points.points)} points: {violations} violations;"
+        f" {SUMMARY}"
     )
-    print(f"{len(came.violations)} violations; see {SUMMARY}")
-    return bool(came.violations or None in mutants.values() or not killed.right)
+    return bool(violations or None in mutants.values() or not killed.right)
 
 
 if __name__ == "__main__":

@@ -260,8 +260,8 @@ class Acts:
     def _code(self, duty, person):
         """Read the newest code that this person was sent."""
         rows = self.world.eye.execute(
-            "SELECT facts FROM line WHERE letter='code' AND person_id=? AND (duty_id=? OR ? IS NULL)"
-            " ORDER BY id DESC LIMIT 1",
+            "SELECT facts FROM line WHERE letter='code' AND person_id=?"
+            " AND (duty_id=? OR ? IS NULL) ORDER BY id DESC LIMIT 1",
             (person, duty, duty),
         ).fetchone()
         return json.loads(rows[0]).get("code") if rows else None

@@ -6,7 +6,7 @@ import os
 import tempfile
 import time
 from collections import Counter
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -32,7 +32,7 @@ class Came:
     crashes: int = 0
     busy: int = 0
     mails: int = 0
-    lines: int = 0
+    steps: int = 0
     points: Counter = field(default_factory=Counter)
 
     def add(self, world):
@@ -40,7 +40,7 @@ class Came:
         self.violations += [(world.seed, world.crash_at, *wrong) for wrong in world.wrong[:3]]
         self.crashes, self.busy = self.crashes + world.crashes, self.busy + world.busy
         self.mails += len(world.server.taken)
-        self.lines += len(world.oracle.lines)
+        self.steps += len(world.oracle.steps)
         self.points.update(world.points)
         return self
 
@@ -48,7 +48,7 @@ class Came:
         self.worlds += other.worlds
         self.violations += other.violations
         self.crashes, self.busy = self.crashes + other.crashes, self.busy + other.busy
-        self.mails, self.lines = self.mails + other.mails, self.lines + other.lines
+        self.mails, self.steps = self.mails + other.mails, self.steps + other.steps
         self.points += other.points
         return self
 
@@ -101,7 +101,7 @@ def seeds(numbers) -> Came:
     came = Came()
     for seed in numbers:
         came.add(live(seed))
-        gc.collect() if came.worlds % CHUNK == 0 else None
+    gc.collect()
     return came
 
 
@@ -125,38 +125,50 @@ def every_point(seed, most=3) -> Came:
     return came
 
 
-def command(violation) -> str:
-    """Return what replays a world in which something was violated."""
-    seed, crash_at, *_ = violation
+def told(violation) -> str:
+    """Return what was violated, below the command that lives that world again."""
+    seed, crash_at, promise, what = violation
     at = "" if crash_at is None else f" --crash-at {crash_at}"
-    return f"python -m tests.faults replay {seed}{at}"
+    return f"python -m tests.faults replay {seed}{at}\n    {promise}: {what}"
 
 
-def run(count, *, first=0, cores=None, say=print) -> tuple[Came, dict]:
-    """Live `count` worlds, each point of the scenarios once, and every mutant until caught."""
-    began = time.monotonic()
-    came, mutants = Came(), {}
-    with scratch() as folder, _pool(Path(folder), cores or os.cpu_count()) as pool:
-        chunks = [
-            range(n, min(n + CHUNK, first + count)) for n in range(first, first + count, CHUNK)
-        ]
-        for part in pool.imap_unordered(seeds, chunks):
-            came += part
-            if came.worlds % 200 < CHUNK:
-                say(f"{came.worlds} worlds, {time.monotonic() - began:.0f} s")
-        for part in pool.imap_unordered(every_point, SCENARIOS):
-            came += part
-        for name, seed, promise in pool.imap_unordered(catch, MUTANTS):
-            mutants[name] = seed
-            say(f"  {name:30} {'SURVIVES' if seed is None else f'seed {seed}'}: {promise}")
-    for violation in came.violations:
-        say(f"{command(violation)}\n    {violation[2]}: {violation[3]}")
-    return came, {name: mutants[name] for name in MUTANTS}
+def worlds(pool, count, *, first=0, say=print) -> Came:
+    """Live so many worlds."""
+    began, came = time.monotonic(), Came()
+    ends = first + count
+    chunks = [range(n, min(n + CHUNK, ends)) for n in range(first, ends, CHUNK)]
+    for part in pool.imap_unordered(seeds, chunks):
+        came += part
+        if came.worlds % 200 < CHUNK:
+            say(f"{came.worlds} worlds, {time.monotonic() - began:.0f} s")
+    return came
 
 
-def _pool(folder, cores):
+def points(pool) -> Came:
+    """End a process at every point of every scenario."""
+    came = Came()
+    for part in pool.imap_unordered(every_point, SCENARIOS):
+        came += part
+    return came
+
+
+def mutants(pool, *, say=print) -> dict[str, int | None]:
+    """Return the seed that caught each mutant; None if it survives."""
+    found = {}
+    for name, seed, promise in pool.imap_unordered(catch, MUTANTS):
+        found[name] = seed
+        say(f"  {name:30} {'SURVIVES' if seed is None else f'seed {seed}'}: {promise}")
+    return {name: found[name] for name in MUTANTS}
+
+
+@contextmanager
+def processes(cores=None):
+    """Give a pool of processes, each set up with a place of its own."""
     context = multiprocessing.get_context("spawn")
-    return context.Pool(cores, initializer=partial(_in_a_process, folder))
+    with scratch() as folder:
+        with_place = partial(_in_a_process, Path(folder))
+        with context.Pool(cores or os.cpu_count(), initializer=with_place) as pool:
+            yield pool
 
 
 def _in_a_process(folder):

@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter, defaultdict
+from itertools import pairwise
 
 from models import trail
 from models.engine import reading
@@ -50,11 +51,11 @@ def keys_are_the_oracles(world):
 
 def recipients_are_the_oracles(world):
     """recipients equal the oracle's"""
-    for key, person, stands_for, level, facts in _lines(world):
+    for key, person, stands_for, level, kept in _lines(world):
         tell = world.oracle.lines.get(key)
         if tell is None:
             continue
-        facts = json.loads(facts)
+        facts = json.loads(kept)
         if (person, stands_for, level) != (tell.person, tell.stands_for, tell.level):
             yield f"{key}: {(person, stands_for, level)}, not {tell}"
         if tell.letter == "escalation":
@@ -154,10 +155,10 @@ def no_phantom(world):
 def _steps(world):
     """Return the steps in the trail: duty -> [(episode, nth, level, at)], as recorded."""
     found = defaultdict(list)
-    for subject, at, after in _rows(
+    for subject, at, written in _rows(
         world, f"SELECT subject, at, after FROM trail WHERE action IN {STEP_ACTIONS} ORDER BY seq"
     ):
-        after = json.loads(after)
+        after = json.loads(written)
         number = int(subject.removeprefix("duty:"))
         found[number].append((after["episode"], after["nth"], after["level"], _utc(at)))
     return found
@@ -179,7 +180,7 @@ def one_step_a_day(world):
     """at most one step a day"""
     for number, steps in _steps(world).items():
         days = [local(at).date() for _, _, _, at in steps]
-        if any(later <= earlier for earlier, later in zip(days, days[1:], strict=False)):
+        if any(later <= earlier for earlier, later in pairwise(days)):
             yield f"duty {number}: {days}"
 
 

@@ -17,7 +17,7 @@ from sqlmodel import col
 from models import outbox as rows
 from models import trail
 from models.duty import Duty, Line
-from models.engine import transaction, writing
+from models.engine import transaction
 from models.notice import Notice, NoticeState
 from models.upsert import insert_new
 from processes import (

@@ -179,9 +179,9 @@ class Oracle:
         stage, _ = self.plan(duty, duty.nth)
         if stage is None or stage == 0:
             letter = "reminder" if stage is None else "overdue"
-            duty.overdue_told |= stage == 0
             found = self.reach(duty.owner, day, {duty.owner})
             if isinstance(found, tuple):
+                duty.overdue_told |= stage == 0
                 self.tell(duty, letter, *found)
         else:
             self.climb(duty, "escalation", day)

@@ -8,6 +8,7 @@ before every statement. Whatever is decided is drawn from the seed, so a seed is
 import random
 import re
 import sqlite3
+import traceback
 from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -245,9 +246,7 @@ class World:
             self.say(f"{actor.name} gives up: {type(failed).__name__}")
         except (Violation, GreenletExit):
             raise
-        except Exception as failed:
-            import traceback
-
+        except Exception as failed:  # noqa: BLE001 - whatever it is, it is a violation
             self.violated("no surprise", f"{actor.name}: {traceback.format_exc(limit=-6)}")
             self.say(f"{actor.name} fails: {failed!r}")
 

@@ -1,0 +1,91 @@
+"""What escalation promises, in worlds that try to break it. `make faults` lives many more."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from config import current as configuration
+from models import crash
+from tests.faults import campaign, kills
+from tests.faults.days import Days
+from tests.faults.mutants import MUTANTS
+
+SEEDS = int(os.environ.get("SEEDS", "300"))
+together = pytest.mark.xdist_group("faults")  # they use every core as it is
+
+
+@pytest.fixture
+def place(tmp_path: Path):
+    campaign.prepare(tmp_path)
+    yield
+    configuration._current = None
+
+
+@pytest.fixture
+def pool():
+    with campaign.processes() as found:
+        yield found
+
+
+def test_a_seed_is_a_replay(place):
+    first, again = campaign.live(3), campaign.live(3)
+    assert first.log == again.log
+    assert first.wrong == []
+
+
+def test_a_wrong_design_is_a_violation(place):
+    assert campaign.live(0, mutant="fresh_message_id").wrong
+    assert not campaign.live(0).wrong  # and is gone afterwards
+
+
+def test_nobody_listens_in_production():
+    assert crash._listener is None
+    crash.point("settle: before commit")
+
+
+def test_the_oracle_counts_working_days_as_the_calendar_does(place):
+    from datetime import timedelta
+
+    from tests.faults.world import World
+
+    world = World(11, *campaign._place)
+    calendar, days = configuration.current().calendar, world.days
+    assert isinstance(days, Days)
+    for hours in range(0, 24 * 40, 7):
+        at = world.now + timedelta(hours=hours)
+        assert days.opening(at) == calendar.opening(at)
+        assert [days.add(at, n) for n in (-3, 1, 8)] == [calendar.add(at, n) for n in (-3, 1, 8)]
+
+
+@pytest.mark.slow
+@together
+def test_no_promise_is_broken_in_any_world(pool):
+    came = campaign.worlds(pool, SEEDS)
+    assert not came.violations, "\n".join(campaign.told(one) for one in came.violations)
+    assert came.crashes > SEEDS / 2
+
+
+@pytest.mark.slow
+@together
+def test_a_crash_at_every_point_breaks_no_promise(pool):
+    came = campaign.points(pool)
+    assert not came.violations, "\n".join(campaign.told(one) for one in came.violations)
+    assert {name for name in crash.POINTS if name.startswith(("climb:", "settle:"))} <= set(
+        came.points
+    )
+
+
+@pytest.mark.slow
+@together
+def test_every_wrong_design_is_caught(pool):
+    caught = campaign.mutants(pool)
+    assert len(caught) == len(MUTANTS) >= 12
+    assert [name for name, seed in caught.items() if seed is None] == []
+
+
+@pytest.mark.slow
+@together
+def test_no_kill_loses_a_mail():
+    killed = kills.campaign(40)
+    assert killed.right, kills.table(killed)
