@@ -5,10 +5,6 @@ They stand on the operator's own terminal and nowhere else: not in a log, a mail
 
 import sys
 
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
-
 from config.language import say
 from config.settings import Settings
 from flows.surroundings import auth_string
@@ -17,6 +13,10 @@ from service import prefect_server
 
 def show(settings: Settings) -> None:
     """Print where to go, and with which password."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
     table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
     for name, address in rows(settings):
         table.add_row(Text(say(settings.language, name)), Text(address))

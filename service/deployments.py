@@ -143,6 +143,7 @@ async def _made(
     if existing is None:
         made.schedules = [_created(slug, cron, settings) for slug, cron in one.crons.items()]
     else:
+        made.model_fields_set.discard("schedules")  # sent as an empty list it removes them all
         made.paused = existing.paused
     return made
 

@@ -9,31 +9,41 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from config.current import Current, use
 from config.reading import Misconfigured, Problem
 from config.secret import with_key
 from config.settings import Settings, load
-from models import engine, migrate
+
+if TYPE_CHECKING:  # `pdca up` starts Prefect's server before it pays for these
+    from config.current import Current
 
 LOCK: Final = Path("run") / "up.lock"
 
 
-def open_home() -> Current:
+def open_home() -> "Current":
     """Load the home's settings, bind its database and bring it up to date."""
+    from models import engine, migrate
+
     opened = settled()
     engine.bind(opened.settings.url)
     migrate.upgrade()
     return opened
 
 
-def settled() -> Current:
+def settled() -> "Current":
     """Make the home's folder and secret key if need be, and use its settings and policies."""
+    from config.current import use
+
+    return use(made())
+
+
+def made() -> Settings:
+    """Return the home's settings; its folder and secret key are made if need be."""
     settings = load()
     settings.home = settings.home.resolve()
     _make(settings.home)
-    return use(with_key(settings, make=True))
+    return with_key(settings, make=True)
 
 
 @contextmanager

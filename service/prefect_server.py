@@ -11,8 +11,6 @@ from collections.abc import MutableMapping
 from pathlib import Path
 from typing import Final
 
-import httpx
-
 from config.settings import Settings
 from flows.surroundings import api_url, auth_string, prefect_home, surround
 
@@ -77,6 +75,8 @@ def ui_url(settings: Settings) -> str:
 
 def healthy(settings: Settings, *, timeout: float = 1.0) -> bool:
     """Whether the API answers."""
+    import httpx  # only who asks pays for it: the supervisor starts the server first
+
     secret = auth_string(settings)
     user, _, password = (secret or "").partition(":")
     try:

@@ -10,22 +10,33 @@ from urllib.parse import urlsplit
 
 from config.reading import Misconfigured, Problem
 from config.settings import Settings
-from models import health
 
 LOCAL = "localhost"
 
 
-def refuse(settings: Settings) -> tuple[str, ...]:
+def refuse(settings: Settings) -> None:
     """Raise `Misconfigured` naming everything that keeps the service from starting.
 
-    Returns warnings: what works, but not well.
+    The database is looked at afterwards (`usable`), while Prefect's server is starting.
     """
     problems = [*_mail(settings), *_ports(settings)]
     if problems:
         raise Misconfigured(*problems)
-    if settings.url.startswith("sqlite"):
-        return health.check((settings.home / "pdca.sqlite").resolve())
-    return ()
+
+
+def usable(settings: Settings) -> tuple[str, ...]:
+    """Open the database and bring it up to date, or refuse; returns warnings."""
+    from config.current import use
+    from models import engine, health, migrate
+
+    use(settings)  # policies and calendar are read, so that nonsense in them is said now
+    bound = engine.bind(settings.url)
+    try:
+        warnings = health.check(bound.path) if bound.path is not None else ()
+        migrate.upgrade()
+    finally:
+        bound.dispose()  # the children open it themselves
+    return warnings
 
 
 def _mail(settings: Settings) -> list[Problem]:

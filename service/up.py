@@ -15,17 +15,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-import httpx
 import structlog
 
 from config.language import say
 from config.settings import Settings
-from models import engine, migrate
 from service import addresses, prefect_server
 from service.children import Child
-from service.home import kept_alone, settled
+from service.home import kept_alone, made
 from service.logs import set_up
-from service.refusals import refuse
+from service.refusals import refuse, usable
 
 log = structlog.get_logger("up")
 
@@ -38,24 +36,21 @@ FORCED: Final = 130
 def run() -> int:
     """Keep the service of this process's home until told to stop; returns the exit code.
 
-    Raises `Misconfigured` and its like before anything has been started.
+    Raises `Misconfigured` and its like, with nothing left running.
     """
     set_up()
-    opened = settled()
-    with kept_alone(opened.settings):
-        for warning in refuse(opened.settings):
-            log.warning(warning)
-        engine.bind(opened.settings.url)
-        migrate.upgrade()
-        engine.database().dispose()  # the children open it themselves
-        return asyncio.run(Tree(opened.settings).keep())
+    settings = made()
+    with kept_alone(settings):
+        refuse(settings)
+        return asyncio.run(Tree(settings).keep())
 
 
 @dataclass(frozen=True)
 class _Part:
-    """One child, and whether it waits for Prefect to answer."""
+    """One child, and what it waits for: Prefect's server for nothing, it takes longest."""
 
     child: Child
+    after_database: bool = True
     after_prefect: bool = False
 
 
@@ -66,6 +61,7 @@ class Tree:
         self.settings = settings
         self.began = time.monotonic()
         self.stop = asyncio.Event()
+        self.opened = asyncio.Event()
         self.parts = self._parts()
 
     async def keep(self) -> int:
@@ -73,16 +69,26 @@ class Tree:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._told_to_stop)
-        addresses.show(self.settings)
-        keeping = [asyncio.create_task(self._keep(part)) for part in self.parts]
-        ready = asyncio.create_task(self._say_when_ready())
-        await self.stop.wait()
-        ready.cancel()
-        await self._end_all()
-        for task in keeping:  # what still waits for Prefect, or to be started anew
-            task.cancel()
-        await asyncio.gather(ready, *keeping, return_exceptions=True)
+        tasks = [asyncio.create_task(self._keep(part)) for part in self.parts]
+        try:
+            await self._open_database()
+            tasks.append(asyncio.create_task(self._say_when_ready()))
+            await self.stop.wait()
+        finally:
+            self.stop.set()
+            await self._end_all()
+            for task in tasks:  # what still waits for its turn
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
         return 0
+
+    async def _open_database(self) -> None:
+        """Open and upgrade it while Prefect's server starts; a refusal ends the server too."""
+        await asyncio.sleep(0)  # the server is started first
+        for warning in await asyncio.to_thread(usable, self.settings):
+            log.warning(warning)
+        addresses.show(self.settings)
+        self.opened.set()
 
     def _parts(self) -> Sequence[_Part]:
         settings, clean = self.settings, prefect_server.clean_environment(self.settings)
@@ -94,7 +100,7 @@ class Tree:
 
         found = []
         if not settings.prefect.unwitnessed and not settings.prefect.api_url:
-            found.append(_Part(self._server()))
+            found.append(_Part(self._server(), after_database=False))
         found.append(_Part(own("pages", "service.main", "pages")))
         if settings.mail.host is None:
             found.append(_Part(own("inbox", "service.inbox")))
@@ -116,6 +122,8 @@ class Tree:
         )
 
     async def _keep(self, part: _Part) -> None:
+        if part.after_database:
+            await self.opened.wait()
         if part.after_prefect:
             await self._prefect_answers()
         if not self.stop.is_set():
@@ -135,6 +143,8 @@ class Tree:
         addresses.line(say(language, "ready after {seconds:.1f} seconds", seconds=seconds))
 
     async def _pages_answer(self) -> None:
+        import httpx
+
         url = f"http://{addresses.pages_address(self.settings)}/health"
         async with httpx.AsyncClient(timeout=2) as client:
             while True:

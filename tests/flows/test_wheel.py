@@ -46,6 +46,8 @@ def days(count):
 
 
 @pytest.mark.prefect
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 async def test_witnessed_and_unwitnessed_write_the_same_rows(home, prefect_server):
     office.people()
     office.nonconformity()
