@@ -46,6 +46,13 @@ ACTIONS: Final = {
     LetterKind.OVERDUE: "duty.overdue",
     LetterKind.ESCALATION: "duty.escalated",
 }
+INSTEAD: Final = {
+    "quality_head": "the head of quality",
+    "top_management": "top management",
+    "again": "whoever was told before",
+    "chain": "the next above",
+    "operator": "the operator",
+}
 UNREADABLE: Final = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError)
 
 
@@ -234,7 +241,8 @@ def _alarm(row: Any, found: Told | Passed, organisation: Organisation) -> dict[s
     if found.gap is None or (found.gap == "top" and not found.passed):
         return None
     kind = "chain_circle" if found.gap == "circle" else "chain_gap"
-    message = f"the management chain above {owner.code} ends in a {found.gap}: {found.why} is told"
+    end = "runs in a circle" if found.gap == "circle" else "gives nobody who can be reached"
+    message = f"the management chain above {owner.code} {end}: {INSTEAD[found.why]} is told"
     return {"kind": kind, "ref": f"person:{row.owner_id}", "message": message}
 
 
