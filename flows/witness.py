@@ -8,7 +8,6 @@ import asyncio
 import re
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from html import escape
 from typing import Any, Final
 from uuid import NAMESPACE_URL, uuid5
 
@@ -19,7 +18,9 @@ from processes.news import Event
 from processes.overview import Overdue
 from tasks.step import witnessed
 
-MARKUP: Final = re.compile(r"([\\`*_{}\[\]()#+!|~>-])")
+WIDE: Final = str.maketrans(dict(zip("<>[]&*`~|\\@#", "＜＞［］＆＊｀～｜＼＠＃", strict=True)))
+JOINER: Final = "\u2060"  # no width: an address broken by it is no address
+LINK: Final = re.compile(r"(?i):/|www\.")
 
 
 async def show_overdue(rows: Sequence[Overdue], total: int) -> None:
@@ -96,8 +97,13 @@ async def tell_news(at: datetime) -> None:
 
 
 def as_text(text: str) -> str:
-    """Return user text for a table or markdown: nothing in it is a tag, a link or a heading."""
-    return MARKUP.sub(r"\\\1", escape(" ".join(text.split()), quote=False))
+    """Return user text of which neither of Prefect's two faces makes a tag, a link or a heading.
+
+    The older one reads every cell of a table as markdown, the newer one shows an escape as it
+    stands; so what has a meaning there is written in its full width, which both show alike.
+    """
+    plain = " ".join(text.split()).translate(WIDE)
+    return LINK.sub(lambda found: found[0][:-1] + JOINER + found[0][-1], plain)
 
 
 def _say_alone(done: Mapping[str, Any], at: datetime) -> None:
@@ -138,10 +144,10 @@ def _emit(event: Event) -> None:
 def _row(language: str, row: Overdue) -> dict[str, Any]:
     zone = current().settings.zone
     return {
-        say(language, "Code"): row.code,
-        say(language, "Title"): row.title,
+        say(language, "Code"): as_text(row.code),
+        say(language, "Title"): as_text(row.title),
         say(language, "Owed"): label(language, row.kind, "duty_kind"),
-        say(language, "Owner"): row.owner,
+        say(language, "Owner"): as_text(row.owner),
         say(language, "Severity"): label(language, row.severity, "severity"),
         say(language, "Due"): show_instant(language, row.due_at, zone, brief=True),
         say(language, "Level"): row.level,

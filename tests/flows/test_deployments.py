@@ -1,6 +1,7 @@
 """What an operator finds in Prefect, and that a start undoes nothing that he has chosen."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlmodel import select
@@ -14,6 +15,8 @@ from models.nonconformity import Nonconformity
 from models.record import Trail
 from processes import waking
 from tests.flows import office
+
+ROOT = Path(__file__).parents[2]
 
 pytestmark = [
     pytest.mark.prefect,
@@ -158,7 +161,6 @@ async def test_of_the_runs_that_were_missed_only_the_newest_is_made(apply, clien
 async def _as_if_by_the_scheduler(client, number):
     """Only the scheduler sets this; there is no way through the API."""
     import sqlite3
-    from pathlib import Path
 
     from prefect.settings import PREFECT_API_DATABASE_CONNECTION_URL
 
@@ -295,3 +297,28 @@ async def test_what_has_happened_is_told_once(home, prefect_server, monkeypatch)
     assert [(event.event, event.facts["code"]) for event in told] == [
         ("pdca.nonconformity.raised", code)
     ]
+
+
+def test_the_list_for_several_machines_is_the_same_as_that_of_pdca_up(home):
+    import yaml
+
+    from service.deployments import deployed
+
+    listed = yaml.safe_load((ROOT / "prefect.yaml").read_text("utf-8"))["deployments"]
+    several = {
+        one["name"].replace("{{ $PDCA_SITE }}", "main"): (
+            one["entrypoint"],
+            {schedule["slug"]: schedule["cron"] for schedule in one["schedules"]},
+            one.get("concurrency_limit", {}).get("limit"),
+        )
+        for one in listed
+    }
+    own = {
+        one.name("main"): (
+            f"{one.flow.fn.__module__.replace('.', '/')}.py:{one.flow.fn.__name__}",
+            dict(one.crons),
+            1 if one.alone else None,
+        )
+        for one in deployed(load_schedule(home))
+    }
+    assert several == own
