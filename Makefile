@@ -9,6 +9,10 @@ UV := $(shell command -v uv 2>/dev/null)
 OUTSIDE := postgres or redis or browser or prefect_e2e or slow
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadgroup
 
+# A command that compiles its libraries anew each time is a second late.
+export UV_COMPILE_BYTECODE := 1
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help setup demo up test test-all check faults bench format lock first-migration migration clean

@@ -17,6 +17,13 @@ COUNT = itertools.count(1)
 pytest_plugins = ["tests.support.postgres"]  # database_url, empty_url: both databases
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep what needs a Prefect server in one worker: each server costs ten seconds."""
+    for item in items:
+        if item.get_closest_marker("prefect"):
+            item.add_marker(pytest.mark.xdist_group("prefect"))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _no_settings_from_outside() -> None:
     """A developer's own `PDCA_…` variables change no test."""

@@ -36,6 +36,7 @@ def pdca(home, monkeypatch, capsys):
     """Type a command in an English home: its exit code, stdout and stderr."""
     monkeypatch.setenv("PDCA_HOME", str(home))
     monkeypatch.setenv("PDCA_LANGUAGE", "en")
+    monkeypatch.delenv("COLUMNS", raising=False)
     wording.language.cache_clear()
 
     def type_(*words):
