@@ -25,8 +25,7 @@ def show(settings: Settings) -> None:
         line(
             say(
                 settings.language,
-                "No mail host is set: every letter stays in the inbox above, none leaves this"
-                " machine.",
+                "No mail host is set: every letter stays in this machine's inbox.",
             )
         )
 
