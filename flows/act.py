@@ -8,7 +8,7 @@ from flows.parameters import Turn, begin, named
 from flows.witness import show_overdue, tell_news
 from tasks import act as steps
 from tasks.act import Swept
-from tasks.step import witnessed
+from tasks.step import done, witnessed
 
 LOADS: Final = 1000  # a bound that nothing reaches: a million rows
 
@@ -23,6 +23,7 @@ async def act(turn: Turn = Turn()) -> Swept:  # noqa: B008 - a value that nobody
             swept += await part(at)
             if not swept.more:
                 break
+    done(swept)
     if witnessed():
         await show_overdue(*await steps.list_overdue(at))
         await tell_news(at)

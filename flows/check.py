@@ -15,6 +15,7 @@ class Checked:
 
     organisation: dict[str, int]
     holds: tuple[str, ...]
+    alarms: int
     figures: dict[str, Any]
 
 
@@ -24,5 +25,6 @@ async def check(turn: Turn = Turn()) -> Checked:  # noqa: B008 - a value that no
     at = begin(turn).at
     organisation = await steps.judge_organisation(at)
     holds = await steps.judge_service(at)
+    told = await steps.tell_operator(at)
     figures = await steps.count(at)
-    return Checked(organisation=organisation, holds=tuple(holds), figures=figures)
+    return Checked(organisation=organisation, holds=tuple(holds), alarms=told, figures=figures)

@@ -58,7 +58,13 @@ def summary(language: str, results: Mapping[str, Any]) -> list[str]:
         found.append(say(language, "Plan: cycles opened or closed: {cycles}", cycles=cycles))
     if do := results.get("do"):
         found.append(
-            say(language, "Do: {n} lines for people who are back from an absence", n=do.welcomed)
+            say(
+                language,
+                "Do: {n} lines for people who are back from an absence; {issued} duties issued"
+                " that nobody could be given before",
+                n=do.welcomed,
+                issued=do.issued,
+            )
         )
     if check := results.get("check"):
         found.append(

@@ -50,15 +50,19 @@ def judge_organisation(session: Session, at: datetime) -> dict[str, int]:
 
 @transaction
 def judge_mail(session: Session, at: datetime) -> int:
-    """Alarm while the oldest unsent mail waits longer than the policy allows; return minutes."""
+    """Alarm while a mail that was tried waits longer than the policy allows; return minutes.
+
+    One that nobody has tried waits for a sender, which `/health` and the clock tell of.
+    """
     oldest = session.exec(
         select(sa.func.min(col(Notice.created_at))).where(
-            col(Notice.state).in_((NoticeState.PENDING, NoticeState.LEASED))
+            col(Notice.state).in_((NoticeState.PENDING, NoticeState.LEASED)),
+            col(Notice.attempts) > 0,
         )
     ).one()
     waits = int((at - oldest).total_seconds() // 60) if oldest else 0
     late = waits >= current().policy.mail.alarm_minutes
-    said = f"the oldest unsent mail waits for {waits} minutes: see to the mail server"
+    said = f"the oldest mail that was tried waits for {waits} minutes: see to the mail server"
     _keep(session, "mail_waiting", {"outbox": said} if late else {}, at)
     return waits
 

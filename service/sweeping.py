@@ -77,14 +77,15 @@ class Runs:
         given = turn or Turn()
         if time.monotonic() - self._recorded_at < RECORD_EVERY:
             return Ran(result=asyncio.run(self.flow.fn(given)), witnessed=False, spared=True)
+        late = False
         if self._may_record():
-            self._recorded_at = time.monotonic()
             recorded = _Recorded(self.flow, given)
             recorded.start()
             if self._accompanied(recorded) and not recorded.failed_as_witness():
+                self._recorded_at = time.monotonic()
                 return Ran(result=recorded.outcome(), witnessed=True)
             self.api.distrust()
-        late = self._left is not None  # begins later, finds nothing to do, and is on record
+            late = recorded.is_alive()  # begins later, finds nothing to do, and is on record
         return Ran(result=asyncio.run(self.flow.fn(given)), witnessed=late)
 
     def _may_record(self) -> bool:
@@ -94,10 +95,12 @@ class Runs:
         return self.api.answers()
 
     def _accompanied(self, recorded: "_Recorded") -> bool:
-        """Wait for its end; False if the witness keeps it from its work."""
+        """Wait until its work is done; False if the witness keeps it from its work."""
         started = time.monotonic()
         while recorded.is_alive():
-            recorded.join(LOOK)
+            if recorded.watch.done.wait(LOOK):
+                self._left = recorded
+                return True
             late = not recorded.watch.begun and time.monotonic() - started > PATIENCE
             if recorded.is_alive() and (late or recorded.watch.idle() > SILENCE):
                 self._left = recorded
@@ -133,12 +136,14 @@ class _Recorded(threading.Thread):
 
     def failed_as_witness(self) -> bool:
         """Whether it was Prefect that failed, and not the flow's own work."""
-        if self._error is None:
+        if self._error is None or self.watch.done.is_set():
             return False
         theirs = type(self._error).__module__.partition(".")[0] in WITNESSES
         return theirs or not self.watch.begun
 
     def outcome(self) -> Any:
+        if self.watch.done.is_set():
+            return self.watch.result
         if self._error is not None:
             raise self._error
         return self._result

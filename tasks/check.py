@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from processes import cycles, overview, soundness
+from processes import alarming, cycles, overview, soundness
 from tasks.step import step
 
 
@@ -18,6 +18,12 @@ def judge_service(at: datetime) -> list[str]:
     """Alarm for mail that waits too long and for pauses that everybody has forgotten."""
     soundness.judge_mail(at)
     return soundness.judge_holds(at)
+
+
+@step("Tell the operator of new alarms")
+def tell_operator(at: datetime) -> int:
+    """Promise a letter about each open alarm that was not mailed yet; return how many."""
+    return alarming.tell_operator(at)
 
 
 @step("Count what is open and overdue")

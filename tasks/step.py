@@ -10,6 +10,7 @@ these functions must not pay 1.25 s for a witness they do not call.
 
 import asyncio
 import sys
+import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -64,6 +65,8 @@ class Watch:
 
     def __init__(self) -> None:
         self.begun = False
+        self.done = threading.Event()
+        self.result: Any = None  # of the work, once it is done
         self.working = 0
         self.since = time.monotonic()  # of the last beginning or end of a step
 
@@ -73,6 +76,18 @@ class Watch:
 
 
 WATCH: Final[ContextVar[Watch | None]] = ContextVar("watch", default=None)
+
+
+def done(result: R) -> R:
+    """Say that the work of this run is over and came to this; what follows is for the witness.
+
+    Whoever runs the flow need not wait for that: the next thing may be due already.
+    """
+    watch = WATCH.get()
+    if watch is not None:
+        watch.result = result
+        watch.done.set()
+    return result
 
 
 @contextmanager

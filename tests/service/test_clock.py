@@ -252,6 +252,25 @@ def test_a_run_is_recorded_when_prefect_answers(home, _prefect_home):
     assert (ran.result, ran.witnessed) == ("recorded", True)
 
 
+def test_nobody_waits_for_what_a_run_does_for_its_witness_alone(home, _prefect_home):
+    import asyncio
+
+    from tasks.step import done
+
+    gate = threading.Event()
+
+    async def shows_for_long():
+        await begun()
+        done("all that was due")
+        await asyncio.to_thread(gate.wait, 5)
+
+    began = time.monotonic()
+    ran = Runs(FakeFlow(shows_for_long), FakeApi(True)).run()
+    gate.set()
+    assert (ran.result, ran.witnessed) == ("all that was due", True)
+    assert time.monotonic() - began < 2
+
+
 def test_runs_in_quick_succession_are_spared_a_record_of_each(home, _prefect_home):
     runs = Runs(FakeFlow(begun), FakeApi(True))
     assert [(r.result, r.spared) for r in (runs.run(), runs.run(), runs.run())] == [
@@ -307,7 +326,8 @@ def test_a_witness_that_lets_nothing_begin_keeps_no_escalation_waiting(
     began = time.monotonic()
     assert runs.run().result == "alone"
     assert time.monotonic() - began < 2
-    assert runs.run().result == "alone"  # the one left behind is not joined by another
+    again = runs.run()  # the one left behind is not joined by another
+    assert (again.result, again.witnessed) == ("alone", False)
     gate.set()
 
 

@@ -326,7 +326,7 @@ def test_the_service_runs_comes_back_and_leaves_nothing_behind(service):
     assert service.letters()[0]["To"].endswith("<li@company.example>")
     service.wait(lambda: service.deployments() >= DEPLOYMENTS, 60)
 
-    for one in (service.child("prefect server"), service.child("pages")):
+    for one in [service.child(word) for word in ("prefect server", "pages", "timekeeper")]:
         one.kill()
     office.nonconformity(at=last_week, title="第二项")  # told while the witness is away
     service.wait(lambda: len(service.letters()) >= 2, 30)

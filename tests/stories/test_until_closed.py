@@ -81,7 +81,8 @@ def test_answered_agreed_done_and_verified_it_is_closed_and_everyone_told_hears_
     )
     assert nonconformity(code).state == "closed"
     office.mailbox("li").expect(code, letter="over")
-    office.on("2026-12-01")  # and nothing more is ever said
+    office.on("2026-12-01")  # and nothing more is ever said about it
+    office.mailbox("operator").expect("2027", letter="alarm")  # next year's calendar, in November
 
 
 def test_a_manager_grants_an_extension_and_the_ladder_begins_again(office):
@@ -140,6 +141,7 @@ def test_a_major_one_stays_open_until_its_effect_is_confirmed_after_ninety_days(
     getattr(office, verifier).answers("verify", about=code, result="effective", note="已执行")
     assert nonconformity(code).state == "implemented"
     office.on("2026-12-05")
+    office.mailbox("operator").expect("2027", letter="alarm")  # next year's calendar
     assert nonconformity(code).state == "implemented"
     checker = "zhao" if office.duty("verify_effect", code).owner_id == office.zhao.id else "zhou"
     office.mailbox(checker).expect(code, letter="verification_asked")
@@ -181,6 +183,7 @@ def test_a_dispute_upheld_makes_it_void_and_nothing_more_is_owed(office):
     assert nonconformity(code).state == "void"
     office.mailbox("li").expect(code, letter="over")
     office.on("2026-11-01")
+    office.mailbox("operator").expect("2027", letter="alarm")  # next year's calendar
 
 
 def test_a_delegate_hears_for_the_absent_manager_who_finds_it_when_he_is_back(office):
@@ -226,6 +229,7 @@ def test_what_nobody_may_verify_waits_for_somebody_who_may(office):
     office.mailbox("operator").expect(code)
     change("zhou", active=True)
     office.on("2026-09-08")
+    office.mailbox("operator").expect("quality head", letter="alarm")
     office.mailbox("zhou").expect(code)
     office.zhou.answers("agree", about=code, decision="agree")
     office.mailbox("li").expect("措施实施", code)
