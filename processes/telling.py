@@ -35,27 +35,28 @@ def heard(session: Session, numbers: Sequence[int]) -> dict[int, "Episode"]:
 class Episode:
     """Who was told at a level in one episode, in the order in which they were told."""
 
-    __slots__ = ("_people", "_places", "_stood_in", "receivers")
+    __slots__ = ("_people", "_stood_in", "_times", "receivers")
 
     def __init__(self) -> None:
         self.receivers: list[tuple[int, int]] = []  # (level, receiver)
-        self._places: list[int] = []  # who was meant each time: the represented, if anybody was
+        self._times: list[set[int]] = []  # who heard each time: the receiver, the represented
         self._people: set[int] = set()
         self._stood_in: set[tuple[int, int]] = set()
 
     def add(self, person: int | None, stands_for: int | None, level: int) -> None:
         receiver = escalation.OPERATOR if person is None else person
         self.receivers.append((level, receiver))
-        self._places.append(receiver if stands_for is None else stands_for)
+        self._times.append({receiver} if stands_for is None else {receiver, stands_for})
         self._people.add(receiver)
         if stands_for is not None:
             self._people.add(stands_for)
             self._stood_in.add((stands_for, receiver))
 
     def times(self, told: escalation.Told) -> int:
-        """Return how often his place was told already, by himself or through a delegate."""
+        """Return how often he whose place it is was told, in whosever place or by a delegate."""
         receiver = escalation.OPERATOR if told.receiver is None else told.receiver
-        return self._places.count(receiver if told.stands_for is None else told.stands_for)
+        place = receiver if told.stands_for is None else told.stands_for
+        return sum(place in time for time in self._times)
 
     def heard(self) -> Heard:
         return Heard(people=frozenset(self._people), stood_in=frozenset(self._stood_in))

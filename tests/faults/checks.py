@@ -60,7 +60,7 @@ def recipients_are_the_oracles(world):
             yield f"{key}: {(person, stands_for, level)}, not {tell}"
         if tell.letter == "escalation":
             passed = tuple((p, why) for p, why in facts.get("passed", ()))
-            if (bool(facts.get("again")), passed) != (tell.again, tell.passed):
+            if (facts.get("again", 0), passed) != (tell.again, tell.passed):
                 yield f"{key} says {facts}, not {tell}"
 
 

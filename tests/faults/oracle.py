@@ -44,7 +44,7 @@ class Tell:
     person: int | None
     stands_for: int | None = None
     level: int | None = None
-    again: bool = False
+    again: int = 0  # how often he was told before, if he is the top
     passed: tuple = ()
     occasion: int | None = None
 
@@ -124,9 +124,9 @@ class Oracle:
         return found
 
     def whom(self, duty, day):
-        """Return (receiver, represented, again, passed)."""
+        """Return (receiver, represented, how often before, passed)."""
         heard = {p for _, *pair in duty.told for p in pair if p is not None}
-        operator_heard = any(receiver is OPERATOR for _, receiver, _ in duty.told)
+        operator = sum(receiver is OPERATOR for _, receiver, _ in duty.told)
         chain, circle = self.above(duty.owner)
         passed = []
         for person in chain:
@@ -134,7 +134,7 @@ class Oracle:
                 continue
             found = self.reach(person, day, heard | {duty.owner})
             if isinstance(found, tuple):
-                return *found, False, tuple(passed)
+                return *found, 0, tuple(passed)
             passed.append((person, found))
         top = [] if circle else [p for p in reversed(chain) if p in heard]
         last = [p for p in self.holders("quality_head", "top_management") if p != duty.owner]
@@ -142,8 +142,8 @@ class Oracle:
             mine = {receiver for _, receiver, absent in duty.told if absent == person}
             found = self.reach(person, day, (heard - mine) | {duty.owner})
             if isinstance(found, tuple):
-                return *found, person in heard, tuple(passed)
-        return OPERATOR, None, operator_heard, tuple(passed)
+                return *found, sum(person in told[1:] for told in duty.told), tuple(passed)
+        return OPERATOR, None, operator, tuple(passed)
 
     # --- the ladder -------------------------------------------------------------------------
 

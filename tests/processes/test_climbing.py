@@ -145,6 +145,16 @@ def test_a_delegate_who_hears_in_the_tops_place_learns_how_often_the_top_was_tol
     assert again[3:] == [None, 1, 2]
 
 
+def test_the_top_who_heard_as_a_delegate_is_told_again_as_the_top():
+    hire(wang=absent(delegate="zong"))
+    owe()
+    for day in days("2026-09-14", 40):
+        sweep(day)
+    assert path() == [(1, "zong"), (2, "director"), (3, "gao"), (3, "zong"), (3, "zong")]
+    again = [line.facts.get("again") for line in lines(letter=LetterKind.ESCALATION)]
+    assert again == [None, None, None, 1, 2]
+
+
 def test_who_is_passed_over_is_named_to_the_one_above():
     hire(wang={"email": None})
     owe()
