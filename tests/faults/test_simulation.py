@@ -11,7 +11,8 @@ from tests.faults import campaign, kills
 from tests.faults.days import Days
 from tests.faults.mutants import MUTANTS
 
-SEEDS = int(os.environ.get("SEEDS", "300"))
+SEEDS = int(os.environ.get("SEEDS", "40"))
+whole = pytest.mark.skipif(SEEDS < 300, reason="a campaign of many minutes: `make faults`")
 together = pytest.mark.xdist_group("faults")  # they use every core as it is
 
 
@@ -66,6 +67,7 @@ def test_no_promise_is_broken_in_any_world(pool):
     assert came.crashes > SEEDS / 2
 
 
+@whole
 @pytest.mark.slow
 @together
 def test_a_crash_at_every_point_breaks_no_promise(pool):
@@ -76,6 +78,7 @@ def test_a_crash_at_every_point_breaks_no_promise(pool):
     )
 
 
+@whole
 @pytest.mark.slow
 @together
 def test_every_wrong_design_is_caught(pool):
@@ -84,6 +87,7 @@ def test_every_wrong_design_is_caught(pool):
     assert [name for name, seed in caught.items() if seed is None] == []
 
 
+@whole
 @pytest.mark.slow
 @together
 def test_no_kill_loses_a_mail():
