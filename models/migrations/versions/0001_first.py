@@ -147,6 +147,21 @@ def make_tables() -> None:
         sa.PrimaryKeyConstraint("address", name=op.f("pk_suppression")),
     )
     op.create_table(
+        "ticket_log",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("source", sa.String(length=64), nullable=False),
+        sa.Column("file", sa.String(length=200), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("mapping_sha256", sa.String(length=64), nullable=False),
+        sa.Column("events", sa.Integer(), nullable=False),
+        sa.Column("tickets", sa.Integer(), nullable=False),
+        sa.Column("unknown", sa.String(length=16), nullable=False),
+        sa.Column("imported_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("actor", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ticket_log")),
+        sa.UniqueConstraint("source", name=op.f("uq_ticket_log_source")),
+    )
+    op.create_table(
         "trail",
         sa.Column("seq", sa.Integer(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
@@ -210,6 +225,30 @@ def make_tables() -> None:
     op.create_index(op.f("ix_person_manager_id"), "person", ["manager_id"], unique=False)
     op.create_index(op.f("ix_person_unit_id"), "person", ["unit_id"], unique=False)
     op.create_table(
+        "ticket",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("log_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.String(length=64), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("resolved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("priority", sa.String(length=120), nullable=True),
+        sa.Column("group", sa.String(length=120), nullable=True),
+        sa.Column("project", sa.String(length=120), nullable=True),
+        sa.Column("reopened", sa.Integer(), nullable=True),
+        sa.Column("met_sla", sa.Boolean(), nullable=True),
+        sa.Column("events", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["log_id"], ["ticket_log.id"], name=op.f("fk_ticket_log_id_ticket_log")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ticket")),
+        sa.UniqueConstraint("log_id", "number", name=op.f("uq_ticket_log_id_number")),
+    )
+    op.create_index("ix_ticket_log_closed", "ticket", ["log_id", "closed_at"], unique=False)
+    op.create_index("ix_ticket_log_opened", "ticket", ["log_id", "opened_at"], unique=False)
+    op.create_table(
         "duty",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("kind", sa.String(length=32), nullable=False),
@@ -268,6 +307,57 @@ def make_tables() -> None:
             ["granted_by_id"], ["person.id"], name=op.f("fk_exception_granted_by_id_person")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_exception")),
+    )
+    op.create_table(
+        "kpi",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("name_en", sa.String(length=200), nullable=False),
+        sa.Column("element", sa.String(length=32), nullable=False),
+        sa.Column("definition", sa.Text(), nullable=False),
+        sa.Column("numerator", sa.String(length=300), nullable=False),
+        sa.Column("denominator", sa.String(length=300), nullable=False),
+        sa.Column("unit", sa.String(length=32), nullable=False),
+        sa.Column("direction", sa.String(length=32), nullable=False),
+        sa.Column("frequency", sa.String(length=32), nullable=False),
+        sa.Column("scope", sa.String(length=32), nullable=False),
+        sa.Column("source", sa.String(length=160), nullable=False),
+        sa.Column("formula_version", sa.Integer(), nullable=False),
+        sa.Column("owner_id", sa.Integer(), nullable=False),
+        sa.Column("checker_id", sa.Integer(), nullable=True),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("since", sa.Date(), nullable=False),
+        sa.Column("rev", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["checker_id"], ["person.id"], name=op.f("fk_kpi_checker_id_person")
+        ),
+        sa.ForeignKeyConstraint(["owner_id"], ["person.id"], name=op.f("fk_kpi_owner_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_kpi")),
+        sa.UniqueConstraint("code", name=op.f("uq_kpi_code")),
+    )
+    op.create_index(op.f("ix_kpi_owner_id"), "kpi", ["owner_id"], unique=False)
+    op.create_table(
+        "kpi_system",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("code", sa.String(length=32), nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("author_id", sa.Integer(), nullable=True),
+        sa.Column("content", sa.JSON(), nullable=False),
+        sa.Column("summary", sa.Text(), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("approved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["author_id"], ["person.id"], name=op.f("fk_kpi_system_author_id_person")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_kpi_system")),
+        sa.UniqueConstraint(
+            "kind", "year", "version", name=op.f("uq_kpi_system_kind_year_version")
+        ),
     )
     op.create_table(
         "nonconformity",
@@ -481,6 +571,63 @@ def make_tables() -> None:
     )
     op.create_index(op.f("ix_extension_duty_id"), "extension", ["duty_id"], unique=False)
     op.create_table(
+        "kpi_collection",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("kpi_id", sa.Integer(), nullable=False),
+        sa.Column("period", sa.String(length=16), nullable=False),
+        sa.Column("source", sa.String(length=160), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("next_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("lease_token", sa.Integer(), nullable=False),
+        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("error", sa.String(length=500), nullable=True),
+        sa.Column("duty_id", sa.Integer(), nullable=True),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["duty_id"], ["duty.id"], name=op.f("fk_kpi_collection_duty_id_duty")
+        ),
+        sa.ForeignKeyConstraint(["kpi_id"], ["kpi.id"], name=op.f("fk_kpi_collection_kpi_id_kpi")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_kpi_collection")),
+        sa.UniqueConstraint("kpi_id", "period", name=op.f("uq_kpi_collection_kpi_id_period")),
+    )
+    op.create_index(op.f("ix_kpi_collection_kpi_id"), "kpi_collection", ["kpi_id"], unique=False)
+    op.create_index("ix_kpi_collection_next", "kpi_collection", ["state", "next_at"], unique=False)
+    op.create_table(
+        "kpi_formula",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("kpi_id", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("definition", sa.Text(), nullable=False),
+        sa.Column("numerator", sa.String(length=300), nullable=False),
+        sa.Column("denominator", sa.String(length=300), nullable=False),
+        sa.Column("unit", sa.String(length=32), nullable=False),
+        sa.Column("source", sa.String(length=160), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("actor", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(["kpi_id"], ["kpi.id"], name=op.f("fk_kpi_formula_kpi_id_kpi")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_kpi_formula")),
+        sa.UniqueConstraint("kpi_id", "version", name=op.f("uq_kpi_formula_kpi_id_version")),
+    )
+    op.create_index(op.f("ix_kpi_formula_kpi_id"), "kpi_formula", ["kpi_id"], unique=False)
+    op.create_table(
+        "kpi_target",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("kpi_id", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("value", sa.String(length=64), nullable=False),
+        sa.Column("direction", sa.String(length=32), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=True),
+        sa.Column("valid_until", sa.Date(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("actor", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(["kpi_id"], ["kpi.id"], name=op.f("fk_kpi_target_kpi_id_kpi")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_kpi_target")),
+        sa.UniqueConstraint("kpi_id", "version", name=op.f("uq_kpi_target_kpi_id_version")),
+    )
+    op.create_index(op.f("ix_kpi_target_kpi_id"), "kpi_target", ["kpi_id"], unique=False)
+    op.create_table(
         "line",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("key", sa.String(length=120), nullable=False),
@@ -527,6 +674,41 @@ def make_tables() -> None:
         sqlite_where=sa.text("notice_id IS NULL AND dropped_at IS NULL"),
         postgresql_where=sa.text("notice_id IS NULL AND dropped_at IS NULL"),
     )
+    op.create_table(
+        "measurement",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("kpi_id", sa.Integer(), nullable=False),
+        sa.Column("period", sa.String(length=16), nullable=False),
+        sa.Column("scope", sa.String(length=160), nullable=False),
+        sa.Column("starts_on", sa.Date(), nullable=False),
+        sa.Column("ends_on", sa.Date(), nullable=False),
+        sa.Column("value", sa.String(length=64), nullable=True),
+        sa.Column("numerator", sa.String(length=64), nullable=True),
+        sa.Column("denominator", sa.String(length=64), nullable=True),
+        sa.Column("count", sa.Integer(), nullable=True),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("target", sa.String(length=64), nullable=True),
+        sa.Column("target_version", sa.Integer(), nullable=True),
+        sa.Column("judgement", sa.String(length=32), nullable=True),
+        sa.Column("source", sa.String(length=160), nullable=False),
+        sa.Column("formula_version", sa.Integer(), nullable=False),
+        sa.Column("evidence", sa.JSON(), nullable=False),
+        sa.Column("corrections", sa.Integer(), nullable=False),
+        sa.Column("duty_id", sa.Integer(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("actor", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(["duty_id"], ["duty.id"], name=op.f("fk_measurement_duty_id_duty")),
+        sa.ForeignKeyConstraint(["kpi_id"], ["kpi.id"], name=op.f("fk_measurement_kpi_id_kpi")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_measurement")),
+        sa.UniqueConstraint(
+            "kpi_id", "period", "scope", name=op.f("uq_measurement_kpi_id_period_scope")
+        ),
+    )
+    op.create_index(
+        "ix_measurement_judgement_ends", "measurement", ["judgement", "ends_on"], unique=False
+    )
+    op.create_index("ix_measurement_kpi_ends", "measurement", ["kpi_id", "ends_on"], unique=False)
+    op.create_index(op.f("ix_measurement_kpi_id"), "measurement", ["kpi_id"], unique=False)
     op.create_table(
         "notice_bytes",
         sa.Column("notice_id", sa.Integer(), nullable=False),
@@ -591,3 +773,70 @@ def make_tables() -> None:
         ),
     )
     op.create_index(op.f("ix_round_nonconformity_id"), "round", ["nonconformity_id"], unique=False)
+    op.create_table(
+        "worksheet_line",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("duty_id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(length=120), nullable=False),
+        sa.Column("filled", sa.JSON(), nullable=False),
+        sa.Column("rev", sa.Integer(), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["by_id"], ["person.id"], name=op.f("fk_worksheet_line_by_id_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["duty_id"], ["duty.id"], name=op.f("fk_worksheet_line_duty_id_duty")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_worksheet_line")),
+        sa.UniqueConstraint("duty_id", "key", name=op.f("uq_worksheet_line_duty_id_key")),
+    )
+    op.create_table(
+        "kpi_miss",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("measurement_id", sa.Integer(), nullable=False),
+        sa.Column("kpi_id", sa.Integer(), nullable=False),
+        sa.Column("period", sa.String(length=16), nullable=False),
+        sa.Column("scope", sa.String(length=160), nullable=False),
+        sa.Column("nonconformity", sa.String(length=64), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("indicator_change", sa.Text(), nullable=False),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["kpi_id"], ["kpi.id"], name=op.f("fk_kpi_miss_kpi_id_kpi")),
+        sa.ForeignKeyConstraint(
+            ["measurement_id"],
+            ["measurement.id"],
+            name=op.f("fk_kpi_miss_measurement_id_measurement"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_kpi_miss")),
+        sa.UniqueConstraint("measurement_id", name=op.f("uq_kpi_miss_measurement_id")),
+    )
+    op.create_index(op.f("ix_kpi_miss_kpi_id"), "kpi_miss", ["kpi_id"], unique=False)
+    op.create_index(op.f("ix_kpi_miss_nonconformity"), "kpi_miss", ["nonconformity"], unique=False)
+    op.create_table(
+        "measurement_correction",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("measurement_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("before", sa.JSON(), nullable=False),
+        sa.Column("after", sa.JSON(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("late", sa.Boolean(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("actor", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["measurement_id"],
+            ["measurement.id"],
+            name=op.f("fk_measurement_correction_measurement_id_measurement"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_measurement_correction")),
+        sa.UniqueConstraint(
+            "measurement_id", "number", name=op.f("uq_measurement_correction_measurement_id_number")
+        ),
+    )
+    op.create_index(
+        op.f("ix_measurement_correction_measurement_id"),
+        "measurement_correction",
+        ["measurement_id"],
+        unique=False,
+    )

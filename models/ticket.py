@@ -1,0 +1,55 @@
+"""Service tickets as their log tells them (工单): several rows of a log folded into one.
+
+Only what indicators are computed from is kept. A log is imported as often as it is exported:
+what is the same changes nothing.
+"""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import Field
+
+from models.base import Row
+
+
+class TicketLog(Row, table=True):
+    """A log under its source's name, as it was last read (工单日志)."""
+
+    __tablename__ = "ticket_log"
+
+    id: int | None = Field(default=None, primary_key=True)
+    source: str = Field(max_length=64, unique=True)
+    file: str = Field(max_length=200)
+    sha256: str = Field(max_length=64)  # of the file
+    mapping_sha256: str = Field(default="", max_length=64)
+    events: int = 0
+    tickets: int = 0
+    unknown: str = Field(default="-", max_length=16)  # how the log writes what it does not know
+    imported_at: datetime
+    actor: str = Field(max_length=64)
+
+
+class Ticket(Row, table=True):
+    """One ticket in its final state; instants UTC, unknown is None."""
+
+    __tablename__ = "ticket"
+    __table_args__ = (
+        sa.UniqueConstraint("log_id", "number"),
+        sa.Index("ix_ticket_log_opened", "log_id", "opened_at"),
+        sa.Index("ix_ticket_log_closed", "log_id", "closed_at"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    log_id: int = Field(foreign_key="ticket_log.id")
+    number: str = Field(max_length=64)
+    opened_at: datetime | None = None
+    resolved_at: datetime | None = None
+    closed_at: datetime | None = None
+    due_at: datetime | None = None
+    updated_at: datetime | None = None
+    priority: str | None = Field(default=None, max_length=120)
+    group: str | None = Field(default=None, max_length=120)
+    project: str | None = Field(default=None, max_length=120)
+    reopened: int | None = None
+    met_sla: bool | None = None
+    events: int = 1
