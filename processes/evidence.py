@@ -57,16 +57,25 @@ class Opened:
 
 
 def attach(
-    duty_id: int, *, person_id: int, name: str, content: bytes | BinaryIO, at: datetime
+    duty_id: int,
+    *,
+    person_id: int,
+    name: str,
+    content: bytes | BinaryIO,
+    at: datetime,
+    line: str | None = None,
 ) -> int:
-    """Keep a file with an open duty of this person; return its number, or refuse."""
+    """Keep a file with an open duty of this person; return its number, or refuse.
+
+    `line` is the key of the line of a sheet that it shows.
+    """
     name = files.shown_name(name)
     _may_attach(duty_id, person_id, at)
     stream = BytesIO(content) if isinstance(content, bytes) else content
     path = f"{uuid.uuid4().hex[:2]}/{uuid.uuid4().hex}"
     try:
         kept = files.write(path, stream, name)
-        number = _keep(duty_id, person_id, name, path, kept, at)
+        number = _keep(duty_id, person_id, name, path, kept, at, line)
     except OSError as failed:
         files.remove(path)
         _tell_operator(name, failed, at)
@@ -116,7 +125,14 @@ def _may_attach(duty_id: int, person_id: int, at: datetime) -> None:
 
 @transaction
 def _keep(
-    session: Session, duty_id: int, person_id: int, name: str, path: str, kept: Kept, at: datetime
+    session: Session,
+    duty_id: int,
+    person_id: int,
+    name: str,
+    path: str,
+    kept: Kept,
+    at: datetime,
+    line: str | None,
 ) -> int:
     duty = duties.open_for_update(session, duty_id)
     represented = entitled(session, duty, person_id, at)
@@ -132,6 +148,7 @@ def _keep(
         path=path,
         by_id=person_id,
         at=at,
+        facts={"line": line} if line else {},
     )
     session.add(row)
     session.flush()

@@ -151,6 +151,7 @@ def evidence(session: Session, names: Names, numbers: Sequence[int]) -> tuple[At
             by=names[row.by_id],
             at=row.at,
             deleted_at=row.deleted_at,
+            line=(row.facts or {}).get("line"),
         )
         for row in rows
     )

@@ -71,7 +71,7 @@ class Extended:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attached:
-    """A file of evidence."""
+    """A file of evidence; `line` is the key of the line of a sheet that it shows."""
 
     id: int
     duty: int
@@ -81,6 +81,7 @@ class Attached:
     by: Named
     at: datetime
     deleted_at: datetime | None
+    line: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,17 +4,25 @@ They return the sentence that says what happens next. Whatever stands in the way
 becomes a page in `web/duty.py`; nothing here decides.
 """
 
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
+from starlette.datastructures import UploadFile
+
 from config.language import say
-from processes import answers, evidence
+from processes import answers, evidence, worksheet, worksheet_drafts, worksheet_files
 from processes.answers import kinds
 from processes.register_rows import DutyRow
+from processes.worksheet_drafts import Saved
 from rules import text
 from rules.refusal import Refused
+from rules.worksheet import HEAD, gathered
 from web.link import Seen
 from web.posted import Posted
 
@@ -59,7 +67,8 @@ class Doing:
 def answer_of(kind: str, form: Posted) -> dict[str, str]:
     """Return the fields of a kind's form; a stranger's fields are left out."""
     known = kinds.of(kind).model.model_fields
-    return {name: form.fields[name] for name in known if name in form.fields}
+    # The lines of a sheet are saved before the answer, and come with no name of their own.
+    return {name: form.fields[name] for name in known if name in form.fields and name != "lines"}
 
 
 def perform(doing: Doing) -> str:
@@ -75,6 +84,8 @@ def perform(doing: Doing) -> str:
 
 def _answer(doing: Doing) -> str:
     _attach_all(doing)
+    if worksheet.has_sheet(doing.duty.kind):
+        save_sheet(doing)  # what was typed is kept, whatever the rule says to the answer
     return answers.answer(
         doing.seen.number,
         person_id=doing.seen.reader.id,
@@ -84,6 +95,62 @@ def _answer(doing: Doing) -> str:
         code=doing.form["code"] or None,
         episode=doing.seen.episode,
     ).says
+
+
+def save_sheet(doing: Doing) -> Saved:
+    """Keep the lines of the sheet as they were typed, and the questions beside them."""
+    fields = doing.form.fields
+    seen = {name.removeprefix("seen."): n for name, n in fields.items() if name.startswith("seen.")}
+    return worksheet_drafts.save(
+        doing.seen.number,
+        person_id=doing.seen.reader.id,
+        lines={**gathered(fields), HEAD: doing.answer},
+        at=doing.at,
+        via=doing.seen.reader.via,
+        seen={key: int(n) for key, n in seen.items() if n.isdecimal() and n.isascii()},
+    )
+
+
+def _draft(doing: Doing) -> str:
+    _attach_all(doing)
+    saved = save_sheet(doing)
+    return say(
+        doing.language,
+        "Saved: {filled} of {lines} lines are filled. Nothing has been sent yet.",
+        filled=saved.filled,
+        lines=saved.lines,
+    )
+
+
+def _fill(doing: Doing) -> str:
+    """Take over the Excel copy of the sheet that was brought back."""
+    if not doing.form.files:
+        raise Wrong("choose a file first", "files")
+    with uploaded(doing.form.files[0]) as path:
+        saved = worksheet_files.fill(
+            doing.seen.number,
+            path,
+            person_id=doing.seen.reader.id,
+            at=doing.at,
+            via=doing.seen.reader.via,
+        )
+    return say(
+        doing.language,
+        "Taken over: {filled} of {lines} lines are filled. Look at them, then send the answer.",
+        filled=saved.filled,
+        lines=saved.lines,
+    )
+
+
+@contextmanager
+def uploaded(file: UploadFile) -> Iterator[Path]:
+    """Lay a file that came with a form where a reader of files finds it."""
+    with TemporaryDirectory(prefix="pdca-upload-") as folder:
+        name = text.line(Path(file.filename or "").name)[-100:] or "sheet.xlsx"
+        path = Path(folder) / name
+        with path.open("wb") as kept:
+            shutil.copyfileobj(file.file, kept)
+        yield path
 
 
 def _acknowledge(doing: Doing) -> str:
@@ -137,6 +204,7 @@ def _attach_all(doing: Doing) -> None:
             name=name,
             content=file.file,
             at=doing.at,
+            line=doing.form["file_line"][:120] or None,
         )
         doing.kept.append(name)
 
@@ -157,4 +225,6 @@ ACTS: Final[dict[str, Callable[[Doing], str]]] = {
     "extend": _extend,
     "straight_up": _straight_up,
     "attach": _attach,
+    "draft": _draft,
+    "fill": _fill,
 }

@@ -20,6 +20,7 @@ from web import (
     raising,
     registers,
     sign_in,
+    worksheet_file,
 )
 from web.rate import Limit
 from web.show import STATIC
@@ -31,7 +32,16 @@ def create_app(clock: edge.Clock | None = None) -> FastAPI:
     app.state.clock = clock or edge.real_now
     app.state.sign_in_limits = sign_in.Limits()
     app.state.bad_tokens = Limit(burst=60, per_minute=30)
-    for part in (duty, nonconformity, raising, registers, sign_in, evidence, health):
+    for part in (
+        duty,
+        nonconformity,
+        raising,
+        registers,
+        sign_in,
+        evidence,
+        worksheet_file,
+        health,
+    ):
         app.include_router(part.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     errors.install(app)

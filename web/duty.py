@@ -15,10 +15,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from processes import answers, registers
+from processes.imports.problems import ImportRefused
 from processes.register_query import Filters
 from processes.register_rows import DutyRow
 from rules.refusal import NotFound, Refused
-from web import acts, csrf, edge, session
+from rules.worksheet import SheetRefused
+from web import acts, csrf, edge, session, worksheet
 from web.acts import Doing, Wrong
 from web.duty_page import duty_page
 from web.edge import At
@@ -89,6 +91,8 @@ def _act(request: Request, seen: Seen, form: Posted, at: datetime) -> Response:
         told = wrong_field(request, form["act"], typed, wrong)
     except csrf.FormForged:
         raise
+    except (SheetRefused, ImportRefused) as no:
+        told = worksheet.told(request, form["act"], typed, no)
     except Refused as no:
         told = refused(request, form["act"], typed, no)
     return duty_page(request, seen, at, with_files(request, told, kept))

@@ -15,7 +15,7 @@ from config.language import say
 from processes import answers, registers
 from processes.register_query import Filters
 from rules.words import DutyKind
-from web import acts, edge, view, wording
+from web import acts, edge, view, wording, worksheet
 from web.errors import error_page
 from web.link import Seen
 from web.show import page
@@ -35,6 +35,7 @@ def duty_page(request: Request, seen: Seen, at: datetime, told: Told = NOTHING) 
         return error_page(request, 403)
     moved = seen.episode is not None and seen.episode != shown.duty.episode
     may = _may(shown, here=shown.open and not moved)
+    sheet = worksheet.shown(shown, edge.language_of(request), told, editable=may["answer"])
     return page(
         request,
         "duty.html",
@@ -50,7 +51,8 @@ def duty_page(request: Request, seen: Seen, at: datetime, told: Told = NOTHING) 
         mood=told.mood,
         more=told.more,
         opened=told.act,
-        typed=_per_act(told.act, told.typed, blank={"until": "", "reason": ""}),
+        typed=_typed(told, sheet),
+        sheet=sheet,
         wrong=_per_act(told.act, told.wrong, blank={}),
         code_step=told.code_step if may["answer"] else None,
     )
@@ -117,6 +119,14 @@ def _per_act(act: str, typed: dict[str, str], *, blank: dict[str, str]) -> dict[
         name: {**(blank if name != "answer" else {}), **(typed if name == act else {})}
         for name in acts.ACTS
     }
+
+
+def _typed(told: Told, sheet: worksheet.Page | None) -> dict[str, Any]:
+    """Return what stands in each form; beside a sheet, what was saved of its questions too."""
+    typed = _per_act(told.act, told.typed, blank={"until": "", "reason": ""})
+    if sheet is not None:
+        typed["answer"] = {**sheet.head, **typed["answer"]}
+    return typed
 
 
 def _project(code: str | None) -> str | None:

@@ -12,7 +12,7 @@ from models.engine import reading
 from processes import answers, coming, extension, history
 from processes.answers import Standing
 from processes.coming import Coming
-from processes.history_rows import DutyHistory, Extended, NonconformityHistory
+from processes.history_rows import Attached, DutyHistory, Extended, NonconformityHistory
 from processes.register_rows import DutyRow
 from rules.refusal import NotFound
 from rules.words import DutyKind, DutyState
@@ -36,6 +36,7 @@ class View:
     ended_by: str | None
     undecided: Extended | None
     entries: list[Entry]
+    attached: tuple[Attached, ...] = ()  # the evidence of this duty itself
 
     @property
     def open(self) -> bool:
@@ -44,7 +45,7 @@ class View:
     @property
     def files(self) -> frozenset[int]:
         """The evidence that belongs to this page."""
-        found = self.matter.evidence if self.matter else ()
+        found = self.matter.evidence if self.matter else self.attached
         return frozenset(file.id for file in found if file.deleted_at is None)
 
 
@@ -68,6 +69,7 @@ def of(number: int, *, person_id: int, at: datetime) -> View:
         ended_by=_ended_by(own),
         undecided=next((one for one in own.extensions if one.granted is None), None),
         entries=timeline(matter or own),
+        attached=own.evidence,
     )
 
 

@@ -40,7 +40,9 @@ class Field:
 
 def fields(model: type[BaseModel], language: str) -> list[Field]:
     """Return the questions of a form, in their order, in that language."""
-    return [_field(name, info, language) for name, info in model.model_fields.items()]
+    return [
+        _field(name, info, language) for name, info in model.model_fields.items() if _asked(info)
+    ]
 
 
 def problems(error: ValidationError, model: type[BaseModel], language: str) -> dict[str, str]:
@@ -49,6 +51,12 @@ def problems(error: ValidationError, model: type[BaseModel], language: str) -> d
         ".".join(str(part) for part in wrong["loc"]): _sentence(wrong, model, language)
         for wrong in error.errors(include_url=False)
     }
+
+
+def _asked(info: FieldInfo) -> bool:
+    """Whether it is a question; the lines of a sheet are filled beside the form."""
+    extra = info.json_schema_extra
+    return not (isinstance(extra, dict) and extra.get("asked") is False)
 
 
 def _field(name: str, info: FieldInfo, language: str) -> Field:

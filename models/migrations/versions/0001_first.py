@@ -249,6 +249,95 @@ def make_tables() -> None:
     op.create_index("ix_ticket_log_closed", "ticket", ["log_id", "closed_at"], unique=False)
     op.create_index("ix_ticket_log_opened", "ticket", ["log_id", "opened_at"], unique=False)
     op.create_table(
+        "audit_area",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(length=160), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=True),
+        sa.Column("owner_id", sa.Integer(), nullable=True),
+        sa.Column("importance", sa.Integer(), nullable=False),
+        sa.Column("status", sa.String(length=16), nullable=False),
+        sa.Column("clauses", sa.JSON(), nullable=False),
+        sa.Column("site", sa.String(length=64), nullable=True),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["owner_id"], ["person.id"], name=op.f("fk_audit_area_owner_id_person")
+        ),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_audit_area_unit_id_unit")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_area")),
+        sa.UniqueConstraint("code", name=op.f("uq_audit_area_code")),
+    )
+    op.create_index(op.f("ix_audit_area_unit_id"), "audit_area", ["unit_id"], unique=False)
+    op.create_table(
+        "audit_programme",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(length=64), nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("scope", sa.Text(), nullable=False),
+        sa.Column("criteria", sa.Text(), nullable=False),
+        sa.Column("methods", sa.Text(), nullable=False),
+        sa.Column("frequency", sa.Text(), nullable=False),
+        sa.Column("procedure", sa.JSON(), nullable=False),
+        sa.Column("procedure_hash", sa.String(length=64), nullable=False),
+        sa.Column("author_id", sa.Integer(), nullable=True),
+        sa.Column("drafted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("approved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("approved_by_id", sa.Integer(), nullable=True),
+        sa.Column("solution", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("rev", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["approved_by_id"], ["person.id"], name=op.f("fk_audit_programme_approved_by_id_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["author_id"], ["person.id"], name=op.f("fk_audit_programme_author_id_person")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_programme")),
+        sa.UniqueConstraint("code", name=op.f("uq_audit_programme_code")),
+        sa.UniqueConstraint("year", name=op.f("uq_audit_programme_year")),
+    )
+    op.create_table(
+        "auditor",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("lead", sa.Boolean(), nullable=False),
+        sa.Column("competence", sa.JSON(), nullable=False),
+        sa.Column("trained_on", sa.Date(), nullable=True),
+        sa.Column("valid_until", sa.Date(), nullable=True),
+        sa.Column("site", sa.String(length=64), nullable=True),
+        sa.Column("most_audits", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_auditor_person_id_person")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_auditor")),
+        sa.UniqueConstraint("person_id", name=op.f("uq_auditor_person_id")),
+    )
+    op.create_table(
+        "auditor_unit",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.Column("begins_on", sa.Date(), nullable=True),
+        sa.Column("ends_on", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_auditor_unit_person_id_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["unit_id"], ["unit.id"], name=op.f("fk_auditor_unit_unit_id_unit")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_auditor_unit")),
+        sa.UniqueConstraint(
+            "person_id",
+            "unit_id",
+            "begins_on",
+            name=op.f("uq_auditor_unit_person_id_unit_id_begins_on"),
+        ),
+    )
+    op.create_index(op.f("ix_auditor_unit_person_id"), "auditor_unit", ["person_id"], unique=False)
+    op.create_table(
         "duty",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("kind", sa.String(length=32), nullable=False),
@@ -480,6 +569,24 @@ def make_tables() -> None:
     op.create_index(op.f("ix_project_manager_id"), "project", ["manager_id"], unique=False)
     op.create_index(op.f("ix_project_unit_id"), "project", ["unit_id"], unique=False)
     op.create_table(
+        "work",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(length=64), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("area", sa.String(length=160), nullable=True),
+        sa.Column("project", sa.String(length=64), nullable=True),
+        sa.Column("what", sa.String(length=300), nullable=False),
+        sa.Column("begins_on", sa.Date(), nullable=False),
+        sa.Column("ends_on", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_work_person_id_person")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_work")),
+        sa.UniqueConstraint("code", name=op.f("uq_work_code")),
+    )
+    op.create_index(op.f("ix_work_area"), "work", ["area"], unique=False)
+    op.create_index(op.f("ix_work_person_id"), "work", ["person_id"], unique=False)
+    op.create_table(
         "answer",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("duty_id", sa.Integer(), nullable=False),
@@ -499,6 +606,84 @@ def make_tables() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_answer")),
     )
     op.create_index(op.f("ix_answer_duty_id"), "answer", ["duty_id"], unique=False)
+    op.create_table(
+        "approval",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("code", sa.String(length=64), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("title", sa.String(length=300), nullable=False),
+        sa.Column("project", sa.String(length=64), nullable=True),
+        sa.Column("summary", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("round", sa.Integer(), nullable=False),
+        sa.Column("duty_id", sa.Integer(), nullable=True),
+        sa.Column("author_id", sa.Integer(), nullable=False),
+        sa.Column("author_hands", sa.JSON(), nullable=False),
+        sa.Column("reviewers", sa.JSON(), nullable=False),
+        sa.Column("approvers", sa.JSON(), nullable=False),
+        sa.Column("readers", sa.JSON(), nullable=False),
+        sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reviewed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reviewed_by_id", sa.Integer(), nullable=True),
+        sa.Column("review_hands", sa.JSON(), nullable=False),
+        sa.Column("review_note", sa.Text(), nullable=False),
+        sa.Column("approved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("approved_by_id", sa.Integer(), nullable=True),
+        sa.Column("approval_note", sa.Text(), nullable=False),
+        sa.Column("returned_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("returned_by_id", sa.Integer(), nullable=True),
+        sa.Column("returned_reason", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["approved_by_id"], ["person.id"], name=op.f("fk_approval_approved_by_id_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["author_id"], ["person.id"], name=op.f("fk_approval_author_id_person")
+        ),
+        sa.ForeignKeyConstraint(["duty_id"], ["duty.id"], name=op.f("fk_approval_duty_id_duty")),
+        sa.ForeignKeyConstraint(
+            ["returned_by_id"], ["person.id"], name=op.f("fk_approval_returned_by_id_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["reviewed_by_id"], ["person.id"], name=op.f("fk_approval_reviewed_by_id_person")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_approval")),
+        sa.UniqueConstraint("kind", "code", "version", name=op.f("uq_approval_kind_code_version")),
+    )
+    op.create_index(op.f("ix_approval_duty_id"), "approval", ["duty_id"], unique=False)
+    op.create_table(
+        "audit_line",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("programme_id", sa.Integer(), nullable=False),
+        sa.Column("area_id", sa.Integer(), nullable=False),
+        sa.Column("points", sa.Integer(), nullable=False),
+        sa.Column("reasons", sa.JSON(), nullable=False),
+        sa.Column("rank", sa.Integer(), nullable=False),
+        sa.Column("computed_months", sa.JSON(), nullable=False),
+        sa.Column("months", sa.JSON(), nullable=False),
+        sa.Column("edited_reason", sa.Text(), nullable=True),
+        sa.Column("edited_by_id", sa.Integer(), nullable=True),
+        sa.Column("edited_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["area_id"], ["audit_area.id"], name=op.f("fk_audit_line_area_id_audit_area")
+        ),
+        sa.ForeignKeyConstraint(
+            ["edited_by_id"], ["person.id"], name=op.f("fk_audit_line_edited_by_id_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["programme_id"],
+            ["audit_programme.id"],
+            name=op.f("fk_audit_line_programme_id_audit_programme"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_line")),
+        sa.UniqueConstraint(
+            "programme_id", "area_id", name=op.f("uq_audit_line_programme_id_area_id")
+        ),
+    )
+    op.create_index(op.f("ix_audit_line_area_id"), "audit_line", ["area_id"], unique=False)
+    op.create_index(
+        op.f("ix_audit_line_programme_id"), "audit_line", ["programme_id"], unique=False
+    )
     op.create_table(
         "code",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -719,6 +904,23 @@ def make_tables() -> None:
         sa.PrimaryKeyConstraint("notice_id", name=op.f("pk_notice_bytes")),
     )
     op.create_table(
+        "returned",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sort", sa.String(length=16), nullable=False),
+        sa.Column("notice_id", sa.Integer(), nullable=True),
+        sa.Column("address", sa.String(length=254), nullable=False),
+        sa.Column("status", sa.String(length=16), nullable=False),
+        sa.Column("text", sa.String(length=300), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["notice_id"], ["notice.id"], name=op.f("fk_returned_notice_id_notice")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_returned")),
+        sa.UniqueConstraint("digest", name=op.f("uq_returned_digest")),
+    )
+    op.create_index(op.f("ix_returned_notice_id"), "returned", ["notice_id"], unique=False)
+    op.create_table(
         "round",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("nonconformity_id", sa.Integer(), nullable=False),
@@ -792,6 +994,50 @@ def make_tables() -> None:
         sa.UniqueConstraint("duty_id", "key", name=op.f("uq_worksheet_line_duty_id_key")),
     )
     op.create_table(
+        "audit",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(length=64), nullable=False),
+        sa.Column("programme_id", sa.Integer(), nullable=False),
+        sa.Column("line_id", sa.Integer(), nullable=False),
+        sa.Column("area_id", sa.Integer(), nullable=False),
+        sa.Column("month", sa.Integer(), nullable=False),
+        sa.Column("planned_on", sa.Date(), nullable=False),
+        sa.Column("clauses", sa.JSON(), nullable=False),
+        sa.Column("needs", sa.Integer(), nullable=False),
+        sa.Column("weight", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("scope", sa.Text(), nullable=False),
+        sa.Column("opens_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closes_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("place", sa.String(length=200), nullable=False),
+        sa.Column("notified_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("conducted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("combined", sa.Boolean(), nullable=True),
+        sa.Column("combined_reason", sa.Text(), nullable=True),
+        sa.Column("reported_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("unstaffed", sa.JSON(), nullable=False),
+        sa.Column("rev", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["area_id"], ["audit_area.id"], name=op.f("fk_audit_area_id_audit_area")
+        ),
+        sa.ForeignKeyConstraint(
+            ["line_id"], ["audit_line.id"], name=op.f("fk_audit_line_id_audit_line")
+        ),
+        sa.ForeignKeyConstraint(
+            ["programme_id"],
+            ["audit_programme.id"],
+            name=op.f("fk_audit_programme_id_audit_programme"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit")),
+        sa.UniqueConstraint("code", name=op.f("uq_audit_code")),
+        sa.UniqueConstraint("line_id", "month", name=op.f("uq_audit_line_id_month")),
+    )
+    op.create_index(op.f("ix_audit_area_id"), "audit", ["area_id"], unique=False)
+    op.create_index(op.f("ix_audit_programme_id"), "audit", ["programme_id"], unique=False)
+    op.create_index(op.f("ix_audit_state"), "audit", ["state"], unique=False)
+    op.create_table(
         "kpi_miss",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("measurement_id", sa.Integer(), nullable=False),
@@ -840,3 +1086,254 @@ def make_tables() -> None:
         ["measurement_id"],
         unique=False,
     )
+    op.create_table(
+        "reading",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("approval_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("duty_id", sa.Integer(), nullable=True),
+        sa.Column("handed_out_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("read_by_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["approval_id"], ["approval.id"], name=op.f("fk_reading_approval_id_approval")
+        ),
+        sa.ForeignKeyConstraint(["duty_id"], ["duty.id"], name=op.f("fk_reading_duty_id_duty")),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_reading_person_id_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["read_by_id"], ["person.id"], name=op.f("fk_reading_read_by_id_person")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reading")),
+        sa.UniqueConstraint(
+            "approval_id", "person_id", name=op.f("uq_reading_approval_id_person_id")
+        ),
+    )
+    op.create_index(op.f("ix_reading_approval_id"), "reading", ["approval_id"], unique=False)
+    op.create_index(op.f("ix_reading_duty_id"), "reading", ["duty_id"], unique=False)
+    op.create_table(
+        "audit_agenda",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("audit_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("what", sa.String(length=32), nullable=False),
+        sa.Column("begins_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("clauses", sa.JSON(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["audit_id"], ["audit.id"], name=op.f("fk_audit_agenda_audit_id_audit")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_audit_agenda_person_id_person")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_agenda")),
+        sa.UniqueConstraint("audit_id", "number", name=op.f("uq_audit_agenda_audit_id_number")),
+    )
+    op.create_index(op.f("ix_audit_agenda_audit_id"), "audit_agenda", ["audit_id"], unique=False)
+    op.create_table(
+        "audit_checklist",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("audit_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("clause", sa.String(length=64), nullable=False),
+        sa.Column("requirement", sa.Text(), nullable=False),
+        sa.Column("method", sa.String(length=32), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column("verdict", sa.String(length=16), nullable=True),
+        sa.Column("sample", sa.Text(), nullable=False),
+        sa.Column("evidence", sa.Text(), nullable=False),
+        sa.Column("gap", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["audit_id"], ["audit.id"], name=op.f("fk_audit_checklist_audit_id_audit")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_audit_checklist_person_id_person")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_checklist")),
+        sa.UniqueConstraint("audit_id", "number", name=op.f("uq_audit_checklist_audit_id_number")),
+    )
+    op.create_index(
+        op.f("ix_audit_checklist_audit_id"), "audit_checklist", ["audit_id"], unique=False
+    )
+    op.create_table(
+        "audit_exception",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("audit_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("conflicts", sa.JSON(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("asked_by_id", sa.Integer(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_by_id", sa.Integer(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("granted", sa.Boolean(), nullable=True),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.CheckConstraint(
+            "decided_by_id <> asked_by_id", name=op.f("ck_audit_exception_second_person")
+        ),
+        sa.CheckConstraint(
+            "decided_by_id <> person_id", name=op.f("ck_audit_exception_not_for_oneself")
+        ),
+        sa.ForeignKeyConstraint(
+            ["asked_by_id"], ["person.id"], name=op.f("fk_audit_exception_asked_by_id_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["audit_id"], ["audit.id"], name=op.f("fk_audit_exception_audit_id_audit")
+        ),
+        sa.ForeignKeyConstraint(
+            ["decided_by_id"], ["person.id"], name=op.f("fk_audit_exception_decided_by_id_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_audit_exception_person_id_person")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_exception")),
+    )
+    op.create_index(
+        op.f("ix_audit_exception_audit_id"), "audit_exception", ["audit_id"], unique=False
+    )
+    op.create_table(
+        "audit_report",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("audit_id", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("author_id", sa.Integer(), nullable=False),
+        sa.Column("written_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("content", sa.JSON(), nullable=False),
+        sa.Column("approved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("approved_by_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["approved_by_id"], ["person.id"], name=op.f("fk_audit_report_approved_by_id_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["audit_id"], ["audit.id"], name=op.f("fk_audit_report_audit_id_audit")
+        ),
+        sa.ForeignKeyConstraint(
+            ["author_id"], ["person.id"], name=op.f("fk_audit_report_author_id_person")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_report")),
+        sa.UniqueConstraint("audit_id", "version", name=op.f("uq_audit_report_audit_id_version")),
+    )
+    op.create_index(op.f("ix_audit_report_audit_id"), "audit_report", ["audit_id"], unique=False)
+    op.create_table(
+        "meeting_invite",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("audit_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("uid", sa.String(length=200), nullable=False),
+        sa.Column("sequence", sa.Integer(), nullable=False),
+        sa.Column("cancelled", sa.Boolean(), nullable=False),
+        sa.Column("begins_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("place", sa.String(length=200), nullable=False),
+        sa.Column("invited", sa.JSON(), nullable=False),
+        sa.Column("present", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["audit_id"], ["audit.id"], name=op.f("fk_meeting_invite_audit_id_audit")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_meeting_invite")),
+        sa.UniqueConstraint("audit_id", "kind", name=op.f("uq_meeting_invite_audit_id_kind")),
+        sa.UniqueConstraint("uid", name=op.f("uq_meeting_invite_uid")),
+    )
+    op.create_index(
+        op.f("ix_meeting_invite_audit_id"), "meeting_invite", ["audit_id"], unique=False
+    )
+    op.create_table(
+        "audit_finding",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("audit_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(length=64), nullable=False),
+        sa.Column("line_id", sa.Integer(), nullable=True),
+        sa.Column("clause", sa.String(length=64), nullable=False),
+        sa.Column("grade", sa.String(length=16), nullable=False),
+        sa.Column("requirement", sa.Text(), nullable=False),
+        sa.Column("evidence", sa.Text(), nullable=False),
+        sa.Column("gap", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("answered_by_id", sa.Integer(), nullable=True),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answer", sa.Text(), nullable=True),
+        sa.Column("merged_into", sa.String(length=64), nullable=True),
+        sa.Column("nonconformity", sa.String(length=64), nullable=True),
+        sa.Column("carried_by_id", sa.Integer(), nullable=True),
+        sa.Column("carried_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("carried_reason", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["answered_by_id"], ["person.id"], name=op.f("fk_audit_finding_answered_by_id_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["audit_id"], ["audit.id"], name=op.f("fk_audit_finding_audit_id_audit")
+        ),
+        sa.ForeignKeyConstraint(
+            ["carried_by_id"], ["person.id"], name=op.f("fk_audit_finding_carried_by_id_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["line_id"],
+            ["audit_checklist.id"],
+            name=op.f("fk_audit_finding_line_id_audit_checklist"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_finding")),
+        sa.UniqueConstraint("audit_id", "number", name=op.f("uq_audit_finding_audit_id_number")),
+        sa.UniqueConstraint("code", name=op.f("uq_audit_finding_code")),
+    )
+    op.create_index(op.f("ix_audit_finding_audit_id"), "audit_finding", ["audit_id"], unique=False)
+    op.create_index(
+        op.f("ix_audit_finding_nonconformity"), "audit_finding", ["nonconformity"], unique=False
+    )
+    op.create_table(
+        "audit_proof",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("audit_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("facts", sa.JSON(), nullable=False),
+        sa.Column("conflicts", sa.Integer(), nullable=False),
+        sa.Column("exception_id", sa.Integer(), nullable=True),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.CheckConstraint(
+            "conflicts = 0 OR exception_id IS NOT NULL", name=op.f("ck_audit_proof_independent")
+        ),
+        sa.CheckConstraint("length(hash) = 64", name=op.f("ck_audit_proof_hash")),
+        sa.ForeignKeyConstraint(
+            ["audit_id"], ["audit.id"], name=op.f("fk_audit_proof_audit_id_audit")
+        ),
+        sa.ForeignKeyConstraint(
+            ["exception_id"],
+            ["audit_exception.id"],
+            name=op.f("fk_audit_proof_exception_id_audit_exception"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_audit_proof_person_id_person")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_proof")),
+        sa.UniqueConstraint("audit_id", "person_id", "hash", name="uq_audit_proof_of"),
+    )
+    op.create_index(op.f("ix_audit_proof_audit_id"), "audit_proof", ["audit_id"], unique=False)
+    op.create_table(
+        "audit_team",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("audit_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("role", sa.String(length=16), nullable=False),
+        sa.Column("proof", sa.String(length=64), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("role IN ('lead', 'auditor')", name=op.f("ck_audit_team_role")),
+        sa.ForeignKeyConstraint(
+            ["audit_id", "person_id", "proof"],
+            ["audit_proof.audit_id", "audit_proof.person_id", "audit_proof.hash"],
+            name="fk_audit_team_proof",
+        ),
+        sa.ForeignKeyConstraint(
+            ["audit_id"], ["audit.id"], name=op.f("fk_audit_team_audit_id_audit")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_audit_team_person_id_person")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_team")),
+        sa.UniqueConstraint("audit_id", "person_id", name=op.f("uq_audit_team_audit_id_person_id")),
+    )
+    op.create_index(op.f("ix_audit_team_audit_id"), "audit_team", ["audit_id"], unique=False)
+    op.create_index(op.f("ix_audit_team_person_id"), "audit_team", ["person_id"], unique=False)
