@@ -17,6 +17,7 @@ COUNT = itertools.count(1)
 pytest_plugins = ["tests.support.postgres"]  # database_url, empty_url: both databases
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep what needs a Prefect server in one worker: each server costs ten seconds."""
     for item in items:
