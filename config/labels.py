@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
+from rules.approval import ApprovalState
 from rules.nonconformity import Method, State
 from rules.words import DutyKind, DutyState, LetterKind, Risk, Role, Severity
 
@@ -21,6 +22,7 @@ SORTS: Final[Mapping[type[StrEnum], str]] = {
     State: "nonconformity_state",
     LetterKind: "letter",
     Method: "method",
+    ApprovalState: "approval_state",
 }
 
 LABELS: Final[Mapping[str, Mapping[str, str]]] = {
@@ -47,6 +49,25 @@ LABELS: Final[Mapping[str, Mapping[str, str]]] = {
         "decide_dispute": "decision on a dispute",
         "decide": "decision of management",
         "decide_extension": "decision on an extension",
+        "plan_audit": "audit plan",
+        "receive_audit": "confirmation of the audit's date",
+        "conduct_audit": "conducting the audit",
+        "confirm_finding": "word on an audit finding",
+        "decide_finding": "decision on a disputed finding",
+        "report_audit": "audit report",
+        "carry_findings": "decision on findings left open",
+        "decide_exception": "decision on an auditor's exception",
+        "draw_up": "drawing up a document",
+        "review": "review of a document",
+        "approve": "approval of a document",
+        "revise": "revision of a document",
+        "read": "receipt of a document",
+    },
+    "approval_state": {
+        "review": "under review",
+        "approval": "waiting for approval",
+        "approved": "approved",
+        "returned": "sent back",
     },
     "duty_state": {"open": "open", "discharged": "done", "withdrawn": "withdrawn"},
     "nonconformity_state": {
@@ -73,6 +94,7 @@ LABELS: Final[Mapping[str, Mapping[str, str]]] = {
         "code": "code to sign with",
         "sign_in": "sign-in link",
         "alarm": "alarm",
+        "meeting": "meeting",
     },
     "notice_state": {
         "pending": "to be sent",
@@ -80,6 +102,13 @@ LABELS: Final[Mapping[str, Mapping[str, str]]] = {
         "sent": "sent",
         "dead": "refused by the server",
         "cancelled": "cancelled",
+    },
+    "returned_mail": {
+        "bounced": "undeliverable",
+        "delayed": "delayed",
+        "automatic": "automatic reply",
+        "personal": "reply by mail",
+        "other": "other",
     },
     "source": {
         "internal_audit": "internal audit",
@@ -92,6 +121,49 @@ LABELS: Final[Mapping[str, Mapping[str, str]]] = {
         "major_incident": "major incident",
         "daily": "daily work",
     },
+    "audit_state": {
+        "planned": "planned",
+        "opened": "plan being made",
+        "announced": "announced",
+        "conducted": "conducted",
+        "reported": "reported, followed up",
+        "closed": "closed",
+        "cancelled": "cancelled",
+    },
+    "programme_state": {
+        "draft": "draft",
+        "submitted": "submitted for approval",
+        "approved": "approved",
+        "returned": "sent back",
+    },
+    "grade": {
+        "conformity": "conformity",
+        "major": "major nonconformity",
+        "minor": "minor nonconformity",
+        "observation": "observation",
+        "opportunity": "opportunity for improvement",
+        "not_applicable": "not applicable",
+    },
+    "finding_state": {
+        "noted": "noted",
+        "asked": "put to the auditee",
+        "confirmed": "confirmed",
+        "disputed": "disputed",
+        "upheld": "withdrawn after a dispute",
+        "overruled": "stands after a dispute",
+        "merged": "part of a major one",
+    },
+    "audit_method": {
+        "documents": "documents",
+        "records": "records",
+        "interview": "interview",
+        "site": "on site",
+    },
+    "area_kind": {"unit": "unit", "process": "process"},
+    "area_status": {"steady": "steady", "changed": "changed", "new": "new"},
+    "team_role": {"lead": "lead auditor", "auditor": "auditor"},
+    "meeting_kind": {"opening": "opening meeting", "closing": "closing meeting"},
+    "conclusion": {"yes": "yes", "partly": "partly", "no": "no"},
     "method": {"5why": "5 whys", "fishbone": "fishbone diagram", "other": "other"},
     "thing": {
         "person": "person",
@@ -103,5 +175,11 @@ LABELS: Final[Mapping[str, Mapping[str, str]]] = {
         "evidence": "evidence file",
         "notice": "mail",
         "cycle": "cycle",
+        "document": "document",
+        "audit": "audit",
+        "audit programme": "audit programme",
+        "audit area": "audit area",
+        "auditor": "auditor",
+        "audit report": "audit report",
     },
 }

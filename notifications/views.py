@@ -33,7 +33,13 @@ LONGEST_TITLE: Final = 160  # characters of a title in a letter; the page shows 
 LONGEST_NAME: Final = 60
 LONGEST_PARAGRAPH: Final = 1500
 
-SUBJECTS: Final = MappingProxyType({"nonconformity": "Nonconformity {code}"})
+SUBJECTS: Final = MappingProxyType(
+    {
+        "nonconformity": "Nonconformity {code}",
+        "quality_plan": "Annual quality plan {code}",
+        "activity": "Planned activity {code}",
+    }
+)
 UNREACHABLE: Final = MappingProxyType(
     {
         "inactive": "{name} (no longer active)",

@@ -57,6 +57,19 @@ class DutyKind(StrEnum):
     DECIDE_DISPUTE = "decide_dispute"  # 裁决异议
     DECIDE = "decide"  # 直报管理层：资源、措施或接受风险
     DECIDE_EXTENSION = "decide_extension"  # 审批延期
+    PLAN_AUDIT = "plan_audit"  # 编制审核计划
+    RECEIVE_AUDIT = "receive_audit"  # 受审核方确认审核安排
+    CONDUCT_AUDIT = "conduct_audit"  # 实施审核
+    CONFIRM_FINDING = "confirm_finding"  # 受审核方确认审核发现
+    DECIDE_FINDING = "decide_finding"  # 裁决对审核发现的异议
+    REPORT_AUDIT = "report_audit"  # 编制审核报告
+    CARRY_FINDINGS = "carry_findings"  # 未关闭审核发现的处理决定
+    DECIDE_AUDITOR_EXCEPTION = "decide_exception"  # 审批独立性例外
+    DRAW_UP = "draw_up"  # 编制文件
+    REVIEW = "review"  # 审核文件
+    APPROVE = "approve"  # 批准文件
+    REVISE = "revise"  # 修改被退回的文件
+    READ = "read"  # 签收文件
 
 
 class LetterKind(StrEnum):
@@ -76,3 +89,4 @@ class LetterKind(StrEnum):
     CODE = "code"  # 签署验证码
     SIGN_IN = "sign_in"  # 登录链接
     ALARM = "alarm"  # 运行告警
+    MEETING = "meeting"  # 会议邀请

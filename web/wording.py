@@ -9,6 +9,7 @@ from config.language import say, show_date
 from processes import answers
 from processes.coming import Coming
 from rules.words import DutyKind, LetterKind
+from web import wording_plan
 from web.timeline import Entry
 
 ASKS: Final[dict[str, str]] = {
@@ -32,6 +33,8 @@ FOLLOWS: Final[dict[str, str]] = {
     DutyKind.DECIDE: "The owner hears your decision; the nonconformity goes on until it is closed.",
     DutyKind.DECIDE_EXTENSION: "If you grant it, everyone who was told hears of the new day.",
 }
+ASKS.update(wording_plan.ASKS)
+FOLLOWS.update(wording_plan.FOLLOWS)
 ACTS: Final[dict[str, str]] = {
     "answer": "{person} answered",
     "acknowledge": "{person} acknowledged it",

@@ -4,7 +4,8 @@ from processes.answers.declarations import AlreadyReported, MayNotReport, straig
 from processes.answers.door import EarlierDeadline, acknowledge, answer, ask_extension
 from processes.answers.entitlement import Departed, Standing, standing
 from processes.answers.fields import Field, fields, problems
-from processes.answers.kinds import KINDS, Kind
+from processes.answers.kind import Kind
+from processes.answers.kinds import KINDS
 from processes.answers.record import Answered
 from processes.signatures import CodeNeeded, CodeUsedUp, CodeWrong
 

@@ -5,16 +5,13 @@ does it and returns a sentence that says what happens next. Kinds without a sign
 judged by `settle` alone.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-from pydantic import BaseModel
-
-from processes import duties, extension, says
+from processes import approval_kinds, duties, extension, says
 from processes import nonconformity_answers as answers
 from processes import nonconformity_verdicts as verdicts
 from processes.answers import forms
+from processes.answers.kind import Kind
 from processes.deed import Deed
 from processes.nonconformity_rows import KIND
 from rules import gates
@@ -26,17 +23,6 @@ class NoSuchKind(Refused):
     """A duty of a kind that is not answered here."""
 
     sentence = "a duty of the kind “{kind}” cannot be answered"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kind:
-    """One kind of duty. `act` names what was answered, for the record of answers."""
-
-    kind: DutyKind
-    model: type[BaseModel]
-    settle: Callable[[Deed, Any], str]
-    signature: bool = False
-    check: Callable[[Deed, Any], None] = lambda _deed, _form: None
 
 
 def of(kind: str) -> Kind:
@@ -180,5 +166,8 @@ KINDS: Final[dict[str, Kind]] = {
         ),
     )
 }
+
+# The kinds of the other processes, one line each.
+KINDS.update({kind.kind.value: kind for kind in approval_kinds.KINDS})
 
 extension.ON_GRANTED[KIND] = answers.extended

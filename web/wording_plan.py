@@ -1,0 +1,22 @@
+"""What a page says about documents to be approved and about planned activities (审批与活动)."""
+
+from typing import Final
+
+from rules.words import DutyKind
+
+ASKS: Final[dict[str, str]] = {
+    DutyKind.DRAW_UP: "Draw up the document and hand it in",
+    DutyKind.REVIEW: "Review the document",
+    DutyKind.APPROVE: "Approve the document",
+    DutyKind.REVISE: "Revise the document and hand it in again",
+    DutyKind.READ: "Confirm that you have received the document",
+}
+FOLLOWS: Final[dict[str, str]] = {
+    DutyKind.DRAW_UP: "Once you hand it in, somebody else reviews it"
+    " and a third person approves it.",
+    DutyKind.REVIEW: "If it passes, a third person approves it; if not, its author revises it.",
+    DutyKind.APPROVE: "If you approve it, it is in force and its readers are told;"
+    " if not, its author revises it.",
+    DutyKind.REVISE: "Once you hand it in again, it is reviewed and approved anew.",
+    DutyKind.READ: "It is recorded that you have this version.",
+}
