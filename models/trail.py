@@ -14,9 +14,16 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from models.base import table_of
 from models.record import Trail, TrailHead
 
 GENESIS: Final = "0" * 64
+_APPEND: Final = sa.insert(table_of(Trail))
+_MOVE_HEAD: Final = (
+    sa.update(table_of(TrailHead))
+    .where(col(TrailHead.id) == 1)
+    .values(seq=sa.bindparam("b_seq"), hash=sa.bindparam("b_hash"))
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,8 +63,9 @@ def record_many(session: Session, entries: Sequence[Entry]) -> None:
         digest = link(last, seq, entry)
         rows.append({**_values(entry), "seq": seq, "prev_hash": last, "hash": digest})
         last = digest
-    session.execute(sa.insert(Trail), rows)
-    session.execute(sa.update(TrailHead).where(col(TrailHead.id) == 1).values(seq=seq, hash=last))
+    # The tables, not the models: every act of every process goes through here.
+    session.connection().execute(_APPEND, rows)
+    session.connection().execute(_MOVE_HEAD, {"b_seq": seq, "b_hash": last})
 
 
 def link(previous: str, seq: int, entry: Entry) -> str:

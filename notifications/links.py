@@ -9,6 +9,7 @@ it is the clock that was set back.
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any, Final
 
@@ -63,7 +64,7 @@ class _Signer(TimestampSigner):
 
 def sign(secret: str, purpose: str, payload: Sequence[Part], at: datetime) -> str:
     """Return the token of a payload, dated `at`: letters, digits and `-_.` only."""
-    return str(_serializer([secret], purpose, at).dumps(list(payload)))
+    return str(_serializer((secret,), purpose, at).dumps(list(payload)))
 
 
 def read(
@@ -77,7 +78,9 @@ def read(
     if not token or len(token) > LONGEST or not token.isascii():
         raise LinkInvalid
     try:
-        payload, signed_at = _serializer(secrets, purpose, at).loads(token, return_timestamp=True)
+        payload, signed_at = _serializer(tuple(secrets), purpose, at).loads(
+            token, return_timestamp=True
+        )
     except BadData:
         # Not chained: the library's sentence quotes the signature.
         raise LinkInvalid from None
@@ -96,7 +99,8 @@ def sign_in_link(base_url: str, token: str) -> str:
     return f"{base_url.rstrip('/')}/sign-in/{token}"
 
 
-def _serializer(secrets: Sequence[str], purpose: str, at: datetime) -> URLSafeTimedSerializer:
+@lru_cache(maxsize=16)  # a sweep signs thousands at one instant
+def _serializer(secrets: tuple[str, ...], purpose: str, at: datetime) -> URLSafeTimedSerializer:
     # itsdangerous signs with the last key of its list.
     return URLSafeTimedSerializer(
         list(reversed(secrets)),

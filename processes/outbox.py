@@ -17,7 +17,7 @@ from sqlmodel import Session, col, select
 
 from config.current import current
 from models import alarms
-from models.base import columns
+from models.base import columns, table_of
 from models.duty import Duty, Line
 from models.engine import database, transaction
 from models.notice import Notice, NoticeBytes, NoticeState
@@ -265,14 +265,14 @@ def _as_rule_sees(told: Told) -> digest.Told:
 def _write(session: Session, made: Sequence[Made], at: datetime) -> None:
     if not made:
         return
-    rows = session.execute(
-        sa.insert(Notice).returning(col(Notice.id), sort_by_parameter_order=True),
-        [_row(letter, lines, rendered, at) for letter, lines, rendered in made],
+    connection = session.connection()
+    rows = connection.execute(
+        _NOTICES, [_row(letter, lines, rendered, at) for letter, lines, rendered in made]
     )
     numbers = list(rows.scalars())
     finished = zip(numbers, made, strict=True)
-    session.execute(
-        sa.insert(NoticeBytes),
+    connection.execute(
+        _BYTES,
         [{"notice_id": number, "mime": rendered.mime} for number, (_, _, rendered) in finished],
     )
     moved = [
@@ -280,14 +280,18 @@ def _write(session: Session, made: Sequence[Made], at: datetime) -> None:
         for number, (_, lines, _) in zip(numbers, made, strict=True)
         for one in lines
     ]
-    session.connection().execute(_INTO_NOTICE, moved)
+    connection.execute(_INTO_NOTICE, moved)
     for letter, _, _ in made:
         if not letter.to_address:
             _no_address(session, letter, at)
 
 
-_INTO_NOTICE = (
-    sa.update(Line.__table__)  # type: ignore[attr-defined]
+_NOTICES: Final = sa.insert(table_of(Notice)).returning(
+    columns(Notice).id, sort_by_parameter_order=True
+)
+_BYTES: Final = sa.insert(table_of(NoticeBytes))
+_INTO_NOTICE: Final = (
+    sa.update(table_of(Line))
     .where(col(Line.id) == sa.bindparam("b_line"), col(Line.notice_id).is_(None))
     .values(notice_id=sa.bindparam("b_notice"))
 )
