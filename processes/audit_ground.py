@@ -1,13 +1,14 @@
 """What independence is judged by (独立性判定依据): read from rows once, handed on as values.
 
-A unit's area comprises the units below it. A nonconformity lies in an area by its own unit, its
-project's, or its owner's; in a process by its clause. Where somebody was before is known from
-what was imported about auditors and from the trail, which keeps each change of unit.
+A unit's area comprises the units below it that are no areas themselves. A nonconformity lies in
+a unit by its own unit, its project's, or its owner's; in a process by its clause. Where somebody
+was before is known from what was imported about auditors and from the trail, which keeps each
+change of unit.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any
@@ -52,7 +53,7 @@ class Matter:
     verifiers: frozenset[int] = frozenset()
 
 
-@dataclass(slots=True)
+@dataclass
 class Ground:
     """Everything independence is judged by, read once a transaction."""
 
@@ -79,7 +80,7 @@ class Ground:
             scope = self._scopes[key] = self.scope(area, since=since, audit=audit)
         wanted = tuple(clauses) or tuple(area.clauses)
         if wanted != scope.clauses:
-            scope = _with_clauses(scope, wanted)
+            scope = replace(scope, clauses=wanted)
         return Asked(
             candidate=self.candidate(person),
             scope=scope,
@@ -134,15 +135,25 @@ class Ground:
         return [m for m in self.matters if m.units & units]
 
     def below(self, unit: int | None) -> frozenset[int]:
-        """Return a unit with all units below it."""
+        """Return a unit with the units below it that are no areas of their own."""
         if unit is None:
             return frozenset()
         found, waiting = {unit}, [unit]
         while waiting:
-            new = [u for u in self._children[waiting.pop()] if u not in found]
+            below = self._children[waiting.pop()]
+            new = [u for u in below if u not in found and u not in self._own_areas]
             found.update(new)
             waiting += new
         return frozenset(found)
+
+    @cached_property
+    def _own_areas(self) -> frozenset[int]:
+        rows = self.session.exec(
+            select(AuditArea.unit_id).where(
+                col(AuditArea.kind) == "unit", col(AuditArea.active), col(AuditArea.unit_id) > 0
+            )
+        )
+        return frozenset(unit for unit in rows if unit is not None)
 
     @property
     def organisation(self) -> Organisation:
@@ -264,9 +275,3 @@ class Ground:
 def day_of(audit: Audit) -> date:
     """Return the day on which an audit is or was planned."""
     return current().calendar.day(audit.opens_at) if audit.opens_at else audit.planned_on
-
-
-def _with_clauses(scope: Scope, clauses: tuple[str, ...]) -> Scope:
-    from dataclasses import replace
-
-    return replace(scope, clauses=clauses)

@@ -55,7 +55,7 @@ def by_code(session: Session, code: str) -> Audit:
 
 def area_of(session: Session, audit: Audit) -> AuditArea:
     """Return what an audit is about."""
-    return session.exec(select(AuditArea).where(col(AuditArea.id) == audit.area_id)).one()
+    return session.get_one(AuditArea, audit.area_id)
 
 
 def team_of(session: Session, audit: Audit) -> Sequence[AuditTeam]:

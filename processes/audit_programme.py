@@ -1,0 +1,422 @@
+"""The audit programme of a year (审核方案): computed, edited with reasons, approved, then binding.
+
+What is computed says why. Whoever plans may decide otherwise, area by area; both values and
+the reason stay. Nothing may be left out for longer than the policy's period: handing the
+programme in is refused by name until everything is covered.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any, Final
+
+from sqlmodel import Session, col, select
+
+from config.current import current
+from models import people, trail
+from models.audit import Audit, AuditArea, AuditLine, Auditor, AuditProgramme
+from models.engine import transaction
+from models.organisation import Project
+from processes import approval, audit_areas
+from processes.audit_ground import Ground, Matter, policy
+from processes.deed import Deed
+from processes.nonconformity_duties import somebody
+from rules import audit_programme as rule
+from rules import gates
+from rules.audit import months_before
+from rules.audit_programme import Facts, Scored
+from rules.refusal import NotFound, Refused
+from rules.words import Role
+
+KIND: Final = "audit_programme"  # of its approval and its duties
+DRAFT_MONTH: Final = 11  # from November on next year's programme is drafted
+LATEST_START: Final = 9  # a year that is nearly over gets no programme any more
+TITLE: Final = {"zh": "{year}年度内部审核方案", "en": "Internal audit programme {year}"}
+
+
+class NobodyPlans(Refused):
+    """Nobody holds the role that plans audits."""
+
+    sentence = "nobody holds the role that plans audits by the procedure: {role}"
+
+
+class ProgrammeIsFixed(Refused):
+    """The programme is being approved, or is in force."""
+
+    sentence = "the programme {code} cannot be edited: it is {state}"
+
+
+def due_year(session: Session, at: datetime) -> int | None:
+    """Return the year whose programme should be drafted now; None if there is nothing to do.
+
+    A home that names no auditors does not do internal audits yet.
+    """
+    if session.exec(select(Auditor.id)).first() is None:
+        return None
+    day = current().calendar.day(at)
+    years = [day.year + 1] if day.month >= DRAFT_MONTH else []
+    if day.month <= LATEST_START:
+        years.append(day.year)
+    known = set(session.exec(select(AuditProgramme.year)))
+    return next((year for year in years if year not in known), None)
+
+
+@transaction
+def draft_due(session: Session, *, at: datetime) -> str | None:
+    """Draft the programme that is due; return its code."""
+    year = due_year(session, at)
+    return draft_in(session, year, at=at, actor="clock") if year is not None else None
+
+
+@transaction
+def draft(session: Session, year: int, *, at: datetime, actor: str) -> str:
+    """Compute a year's programme, or compute it anew while it is a draft; return its code."""
+    return draft_in(session, year, at=at, actor=actor)
+
+
+def draft_in(session: Session, year: int, *, at: datetime, actor: str) -> str:
+    """Do what `draft` does inside another transaction. What somebody edited stays as edited."""
+    audit_areas.sync_in(session, at=at, actor=actor)
+    programme = find(session, year)
+    if programme is None:
+        programme = _begin(session, year, at)
+        owed = True
+    else:
+        if programme.state != "draft":
+            return programme.code
+        owed = False
+    _compute(session, programme, at)
+    _record(session, programme, "drafted", at=at, actor=actor)
+    if owed:
+        _owe(session, programme, at=at, actor=actor)
+    return programme.code
+
+
+def find(session: Session, year: int) -> AuditProgramme | None:
+    """Return the programme of a year."""
+    return session.exec(
+        select(AuditProgramme).where(col(AuditProgramme.year) == year)
+    ).one_or_none()
+
+
+def by_code(session: Session, code: str) -> AuditProgramme:
+    """Return a programme, or refuse by name."""
+    found = session.exec(
+        select(AuditProgramme).where(col(AuditProgramme.code) == code)
+    ).one_or_none()
+    if found is None:
+        raise NotFound(what="audit programme", code=code)
+    return found
+
+
+def lines_of(session: Session, programme: AuditProgramme) -> list[tuple[AuditLine, AuditArea]]:
+    """Return the programme's lines with their areas, by rank."""
+    rows = session.exec(
+        select(AuditLine, AuditArea)
+        .join(AuditArea, col(AuditArea.id) == AuditLine.area_id)
+        .where(col(AuditLine.programme_id) == programme.id)
+        .order_by(col(AuditLine.rank))
+    ).all()
+    return [(line, area) for line, area in rows]
+
+
+@transaction
+def edit(
+    session: Session,
+    code: str,
+    area: str,
+    *,
+    months: Sequence[int],
+    reason: str,
+    person_id: int,
+    at: datetime,
+    via: str = "",
+) -> None:
+    """Decide otherwise for an area; the computed months and the reason stay beside it."""
+    programme = by_code(session, code)
+    if programme.state != "draft":
+        raise ProgrammeIsFixed(code=code, state=programme.state)
+    found = [line for line, own in lines_of(session, programme) if own.code == area]
+    if not found:
+        raise NotFound(what="audit area", code=area)
+    line, wanted = found[0], rule.edited(months)
+    reason = gates.reason(reason)
+    before = {"months": line.months}
+    line.months, line.edited_reason = wanted, reason
+    line.edited_by_id, line.edited_at = person_id, at
+    session.add(line)
+    after = {"area": area, "months": wanted, "reason": reason, "via": via[:300]}
+    _record(
+        session, programme, "edited", at=at, actor=f"person:{person_id}", before=before, after=after
+    )
+
+
+def uncovered(session: Session, programme: AuditProgramme) -> tuple[str, ...]:
+    """Return the areas and clauses that the programme leaves out."""
+    return rule.uncovered(*_coverage(session, programme))
+
+
+def refuse_uncovered(session: Session, programme: AuditProgramme) -> None:
+    """Refuse, by name, a programme that leaves something out."""
+    rule.cover(*_coverage(session, programme), months=policy().periods.coverage_months)
+
+
+def submit(deed: Deed, note: str) -> None:
+    """Hand the programme in for review (`ON_DRAWN`): nothing may be left out."""
+    session = deed.session
+    programme = by_code(session, deed.duty.subject)
+    refuse_uncovered(session, programme)
+    procedure, organisation = policy().procedure, deed.organisation
+    programme.state, programme.author_id = "submitted", deed.person_id
+    session.add(programme)
+    approval.submit(
+        session,
+        kind=KIND,
+        code=programme.code,
+        version=programme.version,
+        title=deed.duty.title,
+        author_id=deed.person_id,
+        reviewers=candidates(organisation, procedure.reviews, Role.QUALITY_HEAD, Role.QUALITY),
+        approvers=candidates(organisation, procedure.approves, Role.TOP_MANAGEMENT),
+        readers=_readers(session, programme),
+        at=deed.at,
+        actor=deed.actor,
+        summary=note,
+        hands=deed.hands,
+    )
+
+
+def approved(session: Session, code: str, version: int, at: datetime, by_id: int) -> None:
+    """Put the programme into force: its audits are planned (`ON_APPROVED`)."""
+    del version
+    programme = by_code(session, code)
+    programme.state, programme.approved_at, programme.approved_by_id = "approved", at, by_id
+    session.add(programme)
+    for line, area in lines_of(session, programme):
+        for month in line.months:
+            session.add(_audit(programme, line, area, month))
+    session.flush()
+    _record(session, programme, "approved", at=at, actor=f"person:{by_id}")
+
+
+def returned(session: Session, code: str, version: int, reason: str, at: datetime) -> None:
+    """Let the author edit it again (`ON_RETURNED`)."""
+    del version
+    programme = by_code(session, code)
+    programme.state = "draft"
+    session.add(programme)
+    _record(session, programme, "returned", at=at, actor="clock", after={"reason": reason})
+
+
+def candidates(organisation: Any, *roles: Role) -> list[int]:
+    """Return the holders of these roles, each once, in that order."""
+    return list(dict.fromkeys(person for role in roles for person in organisation.holders(role)))
+
+
+def _begin(session: Session, year: int, at: datetime) -> AuditProgramme:
+    now, chosen = current().settings.language, policy()
+    told: dict[str, Any] = _texts(now, year)
+    programme = AuditProgramme(
+        code=f"AP-{year}",
+        year=year,
+        procedure=chosen.to_json(),
+        procedure_hash=chosen.mark,
+        author_id=somebody(session, (chosen.procedure.plans,), barred=frozenset(), at=at),
+        drafted_at=at,
+        **told,
+    )
+    if programme.author_id is None:
+        raise NobodyPlans(role=chosen.procedure.plans)
+    session.add(programme)
+    session.flush()
+    return programme
+
+
+def _texts(language: str, year: int) -> dict[str, str]:
+    from config.language import listed, say
+
+    criteria = listed(language, policy().titles.values())
+    period = policy().periods.coverage_months
+    return {
+        "purpose": say(language, PURPOSE),
+        "scope": say(language, SCOPE, year=year),
+        "criteria": criteria,
+        "methods": say(language, METHODS),
+        "frequency": say(language, FREQUENCY, months=period),
+    }
+
+
+PURPOSE: Final = (
+    "To judge whether the quality system meets the requirements of IT service operation and"
+    " our own, and is effectively implemented and maintained."
+)
+SCOPE: Final = "All units, processes and clauses of the quality system in {year}."
+METHODS: Final = (
+    "Documents, records, interviews and visits on site; sampling as the checklist says."
+)
+FREQUENCY: Final = (
+    "Everything at least once in {months} months; more often by importance, status, changes and"
+    " earlier results."
+)
+
+
+def _compute(session: Session, programme: AuditProgramme, at: datetime) -> None:
+    ground, found = Ground(session, at), audit_areas.areas(session)
+    chosen = policy()
+    scored = [_scored(ground, area, at) for area in found]
+    times = {one.area: rule.a_year(one.points, chosen.bands) for one in scored}
+    placed = {one.area: one for one in rule.place(scored, times, _months(programme.year, at))}
+    known = {line.area_id: line for line, _ in lines_of(session, programme)}
+    for area, one in zip(found, scored, strict=True):
+        assert area.id is not None
+        assert programme.id is not None
+        line = known.pop(area.id, None) or AuditLine(
+            programme_id=programme.id, area_id=area.id, points=0, rank=0
+        )
+        where = placed[area.code]
+        line.points, line.reasons, line.rank = one.points, rule.as_json(one), where.rank
+        line.computed_months = list(where.months)
+        if line.edited_at is None:
+            line.months = list(where.months)
+        session.add(line)
+    for gone in known.values():
+        session.delete(gone)
+    session.flush()
+
+
+def _months(year: int, at: datetime) -> range:
+    """Return the months that are left to be prepared for."""
+    prepared = current().calendar.add(at, policy().periods.prepare_working_days)
+    day = current().calendar.day(prepared)
+    return range(min(day.month, 12), 13) if day.year == year else range(1, 13)
+
+
+def _scored(ground: Ground, area: AuditArea, at: datetime) -> Scored:
+    today = current().calendar.day(at)
+    since = months_before(today, policy().periods.coverage_months)
+    matters = [m for m in ground.matters_of(area) if m.raised >= since or m.is_open]
+    last = last_audit(ground.session, area)
+    facts = Facts(
+        area=area.code,
+        importance=area.importance,
+        status=area.status,
+        changes=_begun(ground, area, since),
+        majors=sum(m.is_open and m.severity == "major" for m in matters),
+        open=sum(m.is_open and m.severity != "major" for m in matters),
+        repeated=sum(m.recurs for m in matters),
+        kpi_misses=_from(matters, "kpi_miss"),
+        complaints=_from(matters, "complaint"),
+        months_since=None if last is None else max(0, (today - last).days // 30),
+    )
+    return rule.score(facts, policy().weights)
+
+
+def _from(matters: list[Matter], source: str) -> int:
+    return sum(m.source == source for m in matters)
+
+
+def _begun(ground: Ground, area: AuditArea, since: date) -> int:
+    """Return how many projects of the area's units began in the period."""
+    units = ground.below(area.unit_id) if area.kind == "unit" else frozenset()
+    projects: Sequence[Project] = ground.projects
+    return sum(p.unit_id in units and p.start is not None and p.start >= since for p in projects)
+
+
+def last_audit(session: Session, area: AuditArea) -> date | None:
+    """Return the day of the area's last conducted audit."""
+    found = session.exec(
+        select(Audit.conducted_at)
+        .where(col(Audit.area_id) == area.id, col(Audit.conducted_at).is_not(None))
+        .order_by(col(Audit.conducted_at).desc())
+    ).first()
+    return current().calendar.day(found) if found is not None else None
+
+
+def _coverage(
+    session: Session, programme: AuditProgramme
+) -> tuple[dict[str, list[str]], dict[str, list[str]], list[str]]:
+    lines = lines_of(session, programme)
+    must = {area.code: area.clauses for area in audit_areas.areas(session)}
+    planned = {area.code: area.clauses for line, area in lines if line.months}
+    since = months_before(date(programme.year, 12, 31), policy().periods.coverage_months)
+    kept = [
+        area.code
+        for area in audit_areas.areas(session)
+        if (last := last_audit(session, area)) is not None and last >= since
+    ]
+    return must, planned, kept
+
+
+def _audit(programme: AuditProgramme, line: AuditLine, area: AuditArea, month: int) -> Audit:
+    chosen = policy().team
+    calendar = current().calendar
+    first = date(programme.year, month, 1)
+    working = [
+        first.replace(day=d) for d in range(1, 29) if calendar.is_working(first.replace(day=d))
+    ]
+    planned_on = working[(5 + line.rank * 2) % len(working)]  # spread over the month
+    assert programme.id is not None
+    assert line.id is not None
+    assert area.id is not None
+    return Audit(
+        code=f"IA-{programme.year}-{line.rank:02d}-{month:02d}",
+        programme_id=programme.id,
+        line_id=line.id,
+        area_id=area.id,
+        month=month,
+        planned_on=planned_on,
+        clauses=list(area.clauses),
+        needs=chosen.auditors,
+        weight=-(-len(area.clauses) // chosen.clauses_per_half_day),
+    )
+
+
+def _readers(session: Session, programme: AuditProgramme) -> list[int]:
+    """Return who gets the programme: whoever answers for an area, and every auditor."""
+    owners = [area.owner_id for _, area in lines_of(session, programme)]
+    auditors = session.exec(select(Auditor.person_id)).all()
+    posts = people.organisation(session).posts
+    found = [who for who in (*owners, *auditors) if who is not None and posts[who].active]
+    return list(dict.fromkeys(found))
+
+
+def _owe(session: Session, programme: AuditProgramme, *, at: datetime, actor: str) -> None:
+    now = current()
+    assert programme.author_id is not None
+    approval.draw_up(
+        session,
+        kind=KIND,
+        code=programme.code,
+        title=TITLE["zh" if now.settings.language == "zh" else "en"].format(year=programme.year),
+        author_id=programme.author_id,
+        due_at=now.calendar.working_days(at, policy().periods.plan_working_days),
+        at=at,
+        actor=actor,
+    )
+
+
+def _record(
+    session: Session,
+    programme: AuditProgramme,
+    what: str,
+    *,
+    at: datetime,
+    actor: str,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+) -> None:
+    programme.rev += 1
+    session.add(programme)
+    trail.record(
+        session,
+        at=at,
+        actor=actor,
+        action=f"audit_programme.{what}",
+        subject=f"{KIND}:{programme.code}",
+        before=before,
+        after=after or {"state": programme.state},
+    )
+
+
+approval.ON_DRAWN[KIND] = submit
+approval.ON_APPROVED[KIND] = approved
+approval.ON_RETURNED[KIND] = returned
