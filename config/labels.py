@@ -9,7 +9,11 @@ from enum import StrEnum
 from typing import Final
 
 from rules.approval import ApprovalState
+from rules.kpi import Element, Judgement, Level
+from rules.check import CheckKind, CheckState, Conclusion, Result
+from rules.checker import REASONS, Conflict
 from rules.nonconformity import Method, State
+from rules.period import Frequency
 from rules.words import DutyKind, DutyState, LetterKind, Risk, Role, Severity
 
 # Which sort of word a value of ours is, so that a sentence can show it by its label.
@@ -22,6 +26,15 @@ SORTS: Final[Mapping[type[StrEnum], str]] = {
     State: "nonconformity_state",
     LetterKind: "letter",
     Method: "method",
+    CheckKind: "check_kind",
+    CheckState: "check_state",
+    Result: "check_result",
+    Conclusion: "check_conclusion",
+    Conflict: "checker_conflict",
+    Judgement: "judgement",
+    Frequency: "frequency",
+    Element: "element",
+    Level: "kpi_level",
     ApprovalState: "approval_state",
 }
 
@@ -49,6 +62,9 @@ LABELS: Final[Mapping[str, Mapping[str, str]]] = {
         "decide_dispute": "decision on a dispute",
         "decide": "decision of management",
         "decide_extension": "decision on an extension",
+        "quality_check": "project quality check",
+        "decide_checker": "decision on a checker's exception",
+        "report_kpi": "value of an indicator",
         "plan_audit": "audit plan",
         "receive_audit": "confirmation of the audit's date",
         "conduct_audit": "conducting the audit",
@@ -62,6 +78,21 @@ LABELS: Final[Mapping[str, Mapping[str, str]]] = {
         "approve": "approval of a document",
         "revise": "revision of a document",
         "read": "receipt of a document",
+        "carry_out": "carrying out a planned activity",
+        "check_activity": "check of a planned activity",
+        "decide_change": "decision on a change of the plan",
+    },
+    "plan_state": {
+        "draft": "draft",
+        "submitted": "being approved",
+        "in_force": "in force",
+        "replaced": "replaced by a newer version",
+    },
+    "activity_state": {
+        "planned": "to come",
+        "open": "under way",
+        "done": "done",
+        "cancelled": "cancelled",
     },
     "approval_state": {
         "review": "under review",
@@ -91,6 +122,7 @@ LABELS: Final[Mapping[str, Mapping[str, str]]] = {
         "verification_asked": "verification asked",
         "ineffective": "found ineffective",
         "over": "it is over",
+        "check_report": "check report",
         "code": "code to sign with",
         "sign_in": "sign-in link",
         "alarm": "alarm",
@@ -164,6 +196,48 @@ LABELS: Final[Mapping[str, Mapping[str, str]]] = {
     "team_role": {"lead": "lead auditor", "auditor": "auditor"},
     "meeting_kind": {"opening": "opening meeting", "closing": "closing meeting"},
     "conclusion": {"yes": "yes", "partly": "partly", "no": "no"},
+    "judgement": {"met": "attained", "missed": "missed", "no_data": "no data"},
+    "frequency": {
+        "month": "month",
+        "quarter": "quarter",
+        "half-year": "half-year",
+        "year": "year",
+    },
+    "element": {
+        "management": "management",
+        "people": "people",
+        "process": "process",
+        "resource": "resource",
+        "technology": "technology",
+    },
+    "kpi_level": {
+        "organisation": "whole organisation",
+        "project": "each project",
+        "delivery": "each delivery",
+    },
+    "check_kind": {
+        "routine": "routine check",
+        "special": "special check",
+        "follow_up": "follow-up check",
+    },
+    "check_state": {
+        "planned": "planned",
+        "open": "to be carried out",
+        "done": "carried out",
+        "cancelled": "cancelled",
+    },
+    "check_result": {
+        "conforming": "conforming",
+        "nonconforming": "nonconforming",
+        "observation": "observation",
+        "not_applicable": "not applicable",
+    },
+    "check_conclusion": {
+        "qualified": "qualified",
+        "ordinary": "barely qualified",
+        "failed": "not qualified",
+    },
+    "checker_conflict": dict(REASONS),
     "method": {"5why": "5 whys", "fishbone": "fishbone diagram", "other": "other"},
     "thing": {
         "person": "person",
@@ -171,11 +245,18 @@ LABELS: Final[Mapping[str, Mapping[str, str]]] = {
         "project": "project",
         "nonconformity": "nonconformity",
         "duty": "duty",
+        "check": "check",
+        "sheet": "sheet",
         "extension": "extension asked for",
         "evidence": "evidence file",
         "notice": "mail",
         "cycle": "cycle",
+        "kpi": "indicator",
+        "measurement": "measured value",
+        "ticket log": "ticket log",
         "document": "document",
+        "plan": "plan",
+        "activity": "planned activity",
         "audit": "audit",
         "audit programme": "audit programme",
         "audit area": "audit area",

@@ -50,6 +50,7 @@ class Columns:
     due: str | None = None
     priority: str | None = None
     group: str | None = None
+    project: str | None = None
     reopened: str | None = None
     met_sla: str | None = None
 

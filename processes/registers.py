@@ -17,6 +17,8 @@ from models.nonconformity import Nonconformity
 from models.notice import Notice, NoticeState
 from models.organisation import Person, Project, Unit
 from models.record import Alarm
+from notifications.returned import Sort
+from processes import registers_kpi, registers_mail
 from processes.register_query import Filters, Page, columns, named, page, same, since, whose
 from processes.register_rows import (
     AlarmRow,
@@ -268,4 +270,17 @@ REGISTERS: Final[dict[str, Register]] = {
     ),
     "units": Register(units),
     "projects": Register(projects, ("person", "unit")),
+    "kpis": Register(
+        registers_kpi.kpis,
+        ("state", "person", "kind", "subject"),
+        ("active", "inactive"),
+        registers_kpi.FREQUENCIES,
+    ),
+    "measurements": Register(
+        registers_kpi.measured,
+        ("state", "person", "kind", "subject", "project", "source", "since"),
+        registers_kpi.JUDGEMENTS,
+    ),
+    "returned": Register(registers_mail.returned, ("person", "kind", "since"), (), _words(Sort)),
+    "suppressions": Register(registers_mail.suppressions, ("person", "since")),
 }

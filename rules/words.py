@@ -57,6 +57,9 @@ class DutyKind(StrEnum):
     DECIDE_DISPUTE = "decide_dispute"  # 裁决异议
     DECIDE = "decide"  # 直报管理层：资源、措施或接受风险
     DECIDE_EXTENSION = "decide_extension"  # 审批延期
+    QUALITY_CHECK = "quality_check"  # 项目质量检查
+    DECIDE_CHECKER = "decide_checker"  # 裁决检查人独立性例外
+    REPORT_KPI = "report_kpi"  # 填报指标值
     PLAN_AUDIT = "plan_audit"  # 编制审核计划
     RECEIVE_AUDIT = "receive_audit"  # 受审核方确认审核安排
     CONDUCT_AUDIT = "conduct_audit"  # 实施审核
@@ -70,6 +73,9 @@ class DutyKind(StrEnum):
     APPROVE = "approve"  # 批准文件
     REVISE = "revise"  # 修改被退回的文件
     READ = "read"  # 签收文件
+    CARRY_OUT = "carry_out"  # 执行计划活动
+    CHECK_ACTIVITY = "check_activity"  # 核查计划活动
+    DECIDE_CHANGE = "decide_change"  # 审批活动变更
 
 
 class LetterKind(StrEnum):
@@ -86,6 +92,7 @@ class LetterKind(StrEnum):
     VERIFICATION_ASKED = "verification_asked"  # 请验证
     INEFFECTIVE = "ineffective"  # 验证无效
     OVER = "over"  # 事项已结束
+    CHECK_REPORT = "check_report"  # 项目质量检查报告
     CODE = "code"  # 签署验证码
     SIGN_IN = "sign_in"  # 登录链接
     ALARM = "alarm"  # 运行告警

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import typer
 
-from service.commands import acting, importing, looking, running, turning
+from service.commands import acting, attainment, importing, looking, mailing, running, turning
 from service.commands.wording import language, speak
 
 DONE: Final = 0
@@ -31,7 +31,7 @@ app = typer.Typer(
     help="Quality management of IT operations: plan, do, check, act; what is owed climbs"
     " level by level until it is closed.",
 )
-for part in (running, importing, turning, acting, looking):
+for part in (running, importing, attainment, turning, acting, looking, mailing):
     part.add_to(app)
 
 

@@ -18,6 +18,7 @@ from rules.ticket import Event
 
 LARGEST: Final = 2 * 2**30  # characters unpacked: a log is read as a stream, not kept
 LONGEST_LINE: Final = 2**20
+MOMENTS: Final = 100_000  # instants remembered as text: a log writes the same ones again and again
 
 Cells = Sequence[str]
 
@@ -29,6 +30,7 @@ class Log:
         self.path, self.zone, self.problems = path, zone, problems
         self.columns, self.written = mapping.columns, mapping.written
         self.width, self.place = 0, dict[str, int]()
+        self.moments = dict[str, datetime | None]()
         self.missing = frozenset({"", *self.written.missing})
         self.truths = dict.fromkeys(self.written.yes, True)
         self.truths |= dict.fromkeys(self.written.no, False)
@@ -61,13 +63,28 @@ class Log:
             number=number,
             priority=self._text(cells, self.columns.priority),
             group=self._text(cells, self.columns.group),
-            reopened=self._count(row, cells),
-            met_sla=self._truth(row, cells),
+            reopened=self.reopened(row, cells),
+            met_sla=self.met_sla(row, cells),
         )
 
     def instant(self, row: int, cells: Cells) -> datetime | None:
         """Return the instant of the row's event; without a zone it is the site's."""
         typed = cells[self.place[self.columns.updated]]
+        return self._read(typed, row, self.columns.updated)
+
+    def moment(self, row: int, typed: str, column: str) -> datetime | None:
+        """Return an instant that may be unknown; the same text is read once."""
+        if typed in self.missing:
+            return None
+        if typed not in self.moments:
+            if len(self.moments) > MOMENTS:
+                self.moments.clear()
+            self.moments[typed] = self._read(typed, row, column)
+        elif self.moments[typed] is None:
+            self._read(typed, row, column)  # named at every row where it stands
+        return self.moments[typed]
+
+    def _read(self, typed: str, row: int, column: str) -> datetime | None:
         try:
             found = datetime.strptime(typed.strip(), self.written.dates)  # noqa: DTZ007 - below
             refuse_year(found.year)
@@ -75,7 +92,7 @@ class Log:
             self.problems.say(
                 "{cell} is no time as the mapping writes it: {form}",
                 row=row,
-                column=self.columns.updated,
+                column=column,
                 cell=typed,
                 form=self.written.dates,
             )
@@ -88,7 +105,7 @@ class Log:
         typed = cells[self.place[column]].strip()
         return None if typed in self.missing else typed
 
-    def _count(self, row: int, cells: Cells) -> int | None:
+    def reopened(self, row: int, cells: Cells) -> int | None:
         typed = self._text(cells, self.columns.reopened)
         if typed is None:
             return None
@@ -99,7 +116,7 @@ class Log:
             return None
         return int(typed[:9])
 
-    def _truth(self, row: int, cells: Cells) -> bool | None:
+    def met_sla(self, row: int, cells: Cells) -> bool | None:
         typed = self._text(cells, self.columns.met_sla)
         if typed is None:
             return None

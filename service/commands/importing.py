@@ -8,7 +8,8 @@ import typer
 from service.commands import showing, words
 from service.commands.wording import language, t
 
-KINDS = ("units", "people", "projects", "nonconformities")
+KINDS = ("units", "people", "projects", "nonconformities", "kpis", "measurements", "tickets")
+WITH_MAPPING = ("nonconformities", "tickets")
 
 
 def add_to(app: typer.Typer) -> None:
@@ -18,7 +19,7 @@ def add_to(app: typer.Typer) -> None:
 
 def take(
     kind: Annotated[
-        str, typer.Argument(help="units, people, projects or nonconformities", metavar="KIND")
+        str, typer.Argument(help="What the table holds: people, kpis, tickets …", metavar="KIND")
     ],
     file: Annotated[Path, typer.Argument(help="A .csv, .csv.gz or .xlsx file", metavar="FILE")],
     dry_run: Annotated[
@@ -27,8 +28,8 @@ def take(
     mapping: Annotated[
         str | None,
         typer.Option(
-            help="For nonconformities from a ticket log: a mapping file, or the name of one"
-            " that is supplied (uci)."
+            help="For a ticket log, or nonconformities from one: a mapping file, or the name"
+            " of one that is supplied (uci)."
         ),
     ] = None,
     owners: Annotated[
@@ -38,6 +39,10 @@ def take(
             " for the posts of the deepest level in turn."
         ),
     ] = None,
+    reason: Annotated[
+        str | None,
+        typer.Option(help="Why measured values that are recorded already are corrected."),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Take over a table: all of it or nothing, as often as you like."""
@@ -45,15 +50,14 @@ def take(
         raise typer.BadParameter(
             t("{kind} cannot be imported: known are {known}", kind=kind, known=", ".join(KINDS))
         )
-    if (mapping or owners) and kind != "nonconformities":
-        raise typer.BadParameter(t("--mapping and --owners are for nonconformities"))
+    _check_options(kind, mapping=mapping, owners=owners, reason=reason)
     from service.home import open_home
 
     open_home()
     from processes.imports.problems import ImportRefused
 
     try:
-        report = _take(kind, file, dry_run=dry_run, mapping=mapping, owners=owners)
+        report = _take(kind, file, dry_run=dry_run, mapping=mapping, owners=owners, reason=reason)
     except ImportRefused as refused:
         if not json:
             raise
@@ -65,10 +69,40 @@ def take(
         _tell(report)
 
 
-def _take(kind: str, file: Path, *, dry_run: bool, mapping: str | None, owners: str | None) -> Any:
+def _check_options(
+    kind: str, *, mapping: str | None, owners: str | None, reason: str | None
+) -> None:
+    if mapping and kind not in WITH_MAPPING:
+        raise typer.BadParameter(t("--mapping is for a ticket log"))
+    if owners and kind != "nonconformities":
+        raise typer.BadParameter(t("--owners is for nonconformities from a ticket log"))
+    if reason and kind != "measurements":
+        raise typer.BadParameter(t("--reason is for measured values"))
+    if kind == "tickets" and not mapping:
+        raise typer.BadParameter(t("a ticket log needs --mapping, for example --mapping uci"))
+
+
+def _take(
+    kind: str,
+    file: Path,
+    *,
+    dry_run: bool,
+    mapping: str | None,
+    owners: str | None,
+    reason: str | None = None,
+) -> Any:
     from importlib import import_module
 
     at, actor = words.instant(None, _zone()), f"operator:{words.operator()}"
+    if kind == "measurements":
+        from processes.imports import measurements
+
+        return measurements.take(file, at=at, actor=actor, dry_run=dry_run, reason=reason or "")
+    if kind == "tickets":
+        from processes.imports import tickets_taken
+
+        assert mapping is not None
+        return tickets_taken.take(file, mapping=mapping, at=at, actor=actor, dry_run=dry_run)
     if mapping is not None:
         from processes.imports import tickets
 

@@ -8,7 +8,7 @@ import typer
 from service.commands import showing, words
 from service.commands.wording import t
 
-KINDS: Final = "duties, nonconformities, notices, alarms, people, units, projects"
+KINDS: Final = "duties, nonconformities, notices, alarms, people, kpis, measurements …"
 SHOWN: Final = 200  # rows of a table on a screen; JSON is never cut
 
 # What a table shows of a register: a row's field and its head.
@@ -62,6 +62,43 @@ HEADS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         ("active", "Active"),
     ),
     "units": (("code", "Code"), ("name", "Name"), ("parent", "Parent"), ("head", "Head of unit")),
+    "returned": (
+        ("at", "Came back"),
+        ("kind", "What it is"),
+        ("person", "Receiver"),
+        ("address", "Address"),
+        ("status", "Status"),
+        ("text", "Message"),
+    ),
+    "suppressions": (
+        ("address", "Address"),
+        ("person", "Whose"),
+        ("reason", "Reason"),
+        ("since", "Since"),
+    ),
+    "kpis": (
+        ("code", "Code"),
+        ("name", "Name"),
+        ("element", "Element"),
+        ("direction", "Direction"),
+        ("target", "Target"),
+        ("unit", "Measured in"),
+        ("frequency", "Period"),
+        ("owner_name", "Owner"),
+        ("source", "Source"),
+    ),
+    "measurements": (
+        ("kpi", "Code"),
+        ("name", "Name"),
+        ("period", "Period"),
+        ("scope", "Scope"),
+        ("numerator", "Numerator"),
+        ("denominator", "Denominator"),
+        ("value", "Value"),
+        ("target", "Target"),
+        ("judgement", "Judgement"),
+        ("corrections", "Corrections"),
+    ),
     "projects": (
         ("code", "Code"),
         ("name", "Name"),
@@ -79,6 +116,10 @@ LABELLED: Final[dict[tuple[str, str], str]] = {
     ("nonconformities", "severity"): "severity",
     ("nonconformities", "state"): "nonconformity_state",
     ("notices", "letter"): "letter",
+    ("kpis", "element"): "element",
+    ("kpis", "frequency"): "frequency",
+    ("measurements", "judgement"): "judgement",
+    ("returned", "kind"): "returned_mail",
     ("notices", "state"): "notice_state",
 }
 
