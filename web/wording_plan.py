@@ -10,6 +10,9 @@ ASKS: Final[dict[str, str]] = {
     DutyKind.APPROVE: "Approve the document",
     DutyKind.REVISE: "Revise the document and hand it in again",
     DutyKind.READ: "Confirm that you have received the document",
+    DutyKind.CARRY_OUT: "Carry out the planned activity and show it",
+    DutyKind.CHECK_ACTIVITY: "Check whether it was done as planned",
+    DutyKind.DECIDE_CHANGE: "Decide on the change of the plan",
 }
 FOLLOWS: Final[dict[str, str]] = {
     DutyKind.DRAW_UP: "Once you hand it in, somebody else reviews it"
@@ -19,4 +22,7 @@ FOLLOWS: Final[dict[str, str]] = {
     " if not, its author revises it.",
     DutyKind.REVISE: "Once you hand it in again, it is reviewed and approved anew.",
     DutyKind.READ: "It is recorded that you have this version.",
+    DutyKind.CARRY_OUT: "Once you have answered, the checker named in the plan looks at it.",
+    DutyKind.CHECK_ACTIVITY: "If you confirm it, it is done; if not, it is carried out again.",
+    DutyKind.DECIDE_CHANGE: "If you allow it, the plan changes; the first date is kept.",
 }

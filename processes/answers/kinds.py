@@ -7,7 +7,7 @@ judged by `settle` alone.
 
 from typing import Final
 
-from processes import approval_kinds, duties, extension, says
+from processes import activity_kinds, approval_kinds, check_kinds, duties, extension, says
 from processes import nonconformity_answers as answers
 from processes import nonconformity_verdicts as verdicts
 from processes.answers import forms
@@ -169,5 +169,7 @@ KINDS: Final[dict[str, Kind]] = {
 
 # The kinds of the other processes, one line each.
 KINDS.update({kind.kind.value: kind for kind in approval_kinds.KINDS})
+KINDS.update({kind.kind.value: kind for kind in activity_kinds.KINDS})
+KINDS.update({kind.kind.value: kind for kind in check_kinds.KINDS})
 
 extension.ON_GRANTED[KIND] = answers.extended

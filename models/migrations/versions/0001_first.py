@@ -11,9 +11,11 @@ def upgrade() -> None:
     make_tables()
     if op.get_bind().dialect.name == "sqlite":
         protect_trail_on_sqlite()
+        protect_records_on_sqlite()
         stamp_organisation_on_sqlite()
     else:
         protect_trail_on_postgresql()
+        protect_records_on_postgresql()
         stamp_organisation_on_postgresql()
 
 
@@ -38,6 +40,35 @@ def protect_trail_on_postgresql() -> None:
         "CREATE TRIGGER trail_refuses_truncate BEFORE TRUNCATE ON trail "
         "FOR EACH STATEMENT EXECUTE FUNCTION trail_refuses()"
     )
+
+
+# What was found is a record: put right by a later one, never altered.
+RECORDS = ("check_line",)
+
+
+def protect_records_on_sqlite() -> None:
+    for table in RECORDS:
+        for act in ("UPDATE", "DELETE"):
+            op.execute(
+                f"CREATE TRIGGER {table}_refuses_{act.lower()} BEFORE {act} ON {table} "
+                f"BEGIN SELECT RAISE(ABORT, '{table} is append only'); END"
+            )
+
+
+def protect_records_on_postgresql() -> None:
+    op.execute(
+        "CREATE FUNCTION record_refuses() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE EXCEPTION '% is append only', TG_TABLE_NAME; END $$"
+    )
+    for table in RECORDS:
+        op.execute(
+            f"CREATE TRIGGER {table}_refuses_change BEFORE UPDATE OR DELETE ON {table} "
+            "FOR EACH ROW EXECUTE FUNCTION record_refuses()"
+        )
+        op.execute(
+            f"CREATE TRIGGER {table}_refuses_truncate BEFORE TRUNCATE ON {table} "
+            "FOR EACH STATEMENT EXECUTE FUNCTION record_refuses()"
+        )
 
 
 # A copy of the organisation in memory is good for as long as this mark stands.
@@ -100,6 +131,17 @@ def make_tables() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_beat")),
     )
     op.create_table(
+        "check_sheet",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(length=64), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("body", sa.JSON(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_check_sheet")),
+        sa.UniqueConstraint("code", "version", name=op.f("uq_check_sheet_code_version")),
+    )
+    op.create_table(
         "counter",
         sa.Column("series", sa.String(length=64), nullable=False),
         sa.Column("last", sa.Integer(), nullable=False),
@@ -125,6 +167,20 @@ def make_tables() -> None:
         sa.Column("by", sa.String(length=120), nullable=False),
         sa.PrimaryKeyConstraint("flow", name=op.f("pk_hold")),
     )
+    op.create_table(
+        "improvement",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("source", sa.String(length=32), nullable=False),
+        sa.Column("ref", sa.String(length=120), nullable=False),
+        sa.Column("cycle", sa.String(length=32), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("proposed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("taken_into", sa.String(length=32), nullable=True),
+        sa.Column("taken_item", sa.String(length=16), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_improvement")),
+        sa.UniqueConstraint("source", "ref", "cycle", name=op.f("uq_improvement_source_ref_cycle")),
+    )
+    op.create_index(op.f("ix_improvement_cycle"), "improvement", ["cycle"], unique=False)
     op.create_table(
         "lease",
         sa.Column("name", sa.String(length=64), nullable=False),
@@ -370,6 +426,14 @@ def make_tables() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_duty")),
     )
     op.create_index(
+        "ix_duty_due_at_open",
+        "duty",
+        ["due_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'open'"),
+        postgresql_where=sa.text("state = 'open'"),
+    )
+    op.create_index(
         "ix_duty_next_at_open",
         "duty",
         ["next_at", "id"],
@@ -548,6 +612,32 @@ def make_tables() -> None:
     )
     op.create_index(op.f("ix_notice_person_id"), "notice", ["person_id"], unique=False)
     op.create_table(
+        "plan",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(length=32), nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("number", sa.String(length=64), nullable=False),
+        sa.Column("title", sa.String(length=300), nullable=False),
+        sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("scope", sa.Text(), nullable=False),
+        sa.Column("objectives", sa.JSON(), nullable=False),
+        sa.Column("roles", sa.JSON(), nullable=False),
+        sa.Column("readers", sa.JSON(), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("change_reason", sa.Text(), nullable=False),
+        sa.Column("author_id", sa.Integer(), nullable=True),
+        sa.Column("drafted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("in_force_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("replaced_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["author_id"], ["person.id"], name=op.f("fk_plan_author_id_person")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_plan")),
+        sa.UniqueConstraint("code", "version", name=op.f("uq_plan_code_version")),
+    )
+    op.create_index(op.f("ix_plan_year"), "plan", ["year"], unique=False)
+    op.create_table(
         "project",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("code", sa.String(length=64), nullable=False),
@@ -586,6 +676,63 @@ def make_tables() -> None:
     )
     op.create_index(op.f("ix_work_area"), "work", ["area"], unique=False)
     op.create_index(op.f("ix_work_person_id"), "work", ["person_id"], unique=False)
+    op.create_table(
+        "activity",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(length=64), nullable=False),
+        sa.Column("plan", sa.String(length=32), nullable=False),
+        sa.Column("item", sa.String(length=16), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("title", sa.String(length=300), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.Column("object_kind", sa.String(length=16), nullable=False),
+        sa.Column("object", sa.String(length=160), nullable=False),
+        sa.Column("project", sa.String(length=64), nullable=True),
+        sa.Column("unit", sa.String(length=160), nullable=True),
+        sa.Column("nominal_on", sa.Date(), nullable=False),
+        sa.Column("first_planned_on", sa.Date(), nullable=False),
+        sa.Column("planned_on", sa.Date(), nullable=False),
+        sa.Column("opens_on", sa.Date(), nullable=False),
+        sa.Column("owner", sa.String(length=64), nullable=False),
+        sa.Column("checker", sa.String(length=64), nullable=False),
+        sa.Column("output", sa.String(length=300), nullable=False),
+        sa.Column("owner_id", sa.Integer(), nullable=True),
+        sa.Column("checker_id", sa.Integer(), nullable=True),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("caught_up", sa.Boolean(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("duty_id", sa.Integer(), nullable=True),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("done_on", sa.Date(), nullable=True),
+        sa.Column("done_hands", sa.JSON(), nullable=False),
+        sa.Column("result", sa.Text(), nullable=False),
+        sa.Column("record", sa.String(length=300), nullable=False),
+        sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("cancel_reason", sa.String(length=300), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["checker_id"], ["person.id"], name=op.f("fk_activity_checker_id_person")
+        ),
+        sa.ForeignKeyConstraint(["duty_id"], ["duty.id"], name=op.f("fk_activity_duty_id_duty")),
+        sa.ForeignKeyConstraint(
+            ["owner_id"], ["person.id"], name=op.f("fk_activity_owner_id_person")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_activity")),
+        sa.UniqueConstraint("code", name=op.f("uq_activity_code")),
+    )
+    op.create_index(op.f("ix_activity_duty_id"), "activity", ["duty_id"], unique=False)
+    op.create_index(op.f("ix_activity_plan"), "activity", ["plan"], unique=False)
+    op.create_index("ix_activity_planned_on", "activity", ["planned_on"], unique=False)
+    op.create_index("ix_activity_project", "activity", ["project", "kind"], unique=False)
+    op.create_index(
+        "ix_activity_waiting",
+        "activity",
+        ["opens_on"],
+        unique=False,
+        sqlite_where=sa.text("state = 'planned'"),
+        postgresql_where=sa.text("state = 'planned'"),
+    )
     op.create_table(
         "answer",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -842,7 +989,14 @@ def make_tables() -> None:
         sa.UniqueConstraint("key", name=op.f("uq_line_key")),
     )
     op.create_index("ix_line_duty_episode", "line", ["duty_id", "episode"], unique=False)
-    op.create_index(op.f("ix_line_notice_id"), "line", ["notice_id"], unique=False)
+    op.create_index(
+        "ix_line_notice_id",
+        "line",
+        ["notice_id"],
+        unique=False,
+        sqlite_where=sa.text("notice_id IS NOT NULL"),
+        postgresql_where=sa.text("notice_id IS NOT NULL"),
+    )
     op.create_index(
         "ix_line_stood_in",
         "line",
@@ -902,6 +1056,82 @@ def make_tables() -> None:
             ["notice_id"], ["notice.id"], name=op.f("fk_notice_bytes_notice_id_notice")
         ),
         sa.PrimaryKeyConstraint("notice_id", name=op.f("pk_notice_bytes")),
+    )
+    op.create_table(
+        "plan_item",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("plan_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.String(length=16), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("title", sa.String(length=300), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.Column("object_kind", sa.String(length=16), nullable=False),
+        sa.Column("object", sa.String(length=160), nullable=False),
+        sa.Column("rule", sa.String(length=300), nullable=False),
+        sa.Column("working_day", sa.Integer(), nullable=False),
+        sa.Column("lead_days", sa.Integer(), nullable=False),
+        sa.Column("owner", sa.String(length=64), nullable=False),
+        sa.Column("checker", sa.String(length=64), nullable=False),
+        sa.Column("output", sa.String(length=300), nullable=False),
+        sa.Column("source", sa.String(length=300), nullable=False),
+        sa.ForeignKeyConstraint(["plan_id"], ["plan.id"], name=op.f("fk_plan_item_plan_id_plan")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_plan_item")),
+        sa.UniqueConstraint("plan_id", "number", name=op.f("uq_plan_item_plan_id_number")),
+    )
+    op.create_index(op.f("ix_plan_item_plan_id"), "plan_item", ["plan_id"], unique=False)
+    op.create_table(
+        "quality_check",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(length=64), nullable=False),
+        sa.Column("project", sa.String(length=64), nullable=False),
+        sa.Column("unit", sa.String(length=160), nullable=True),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("planned_on", sa.Date(), nullable=False),
+        sa.Column("activity", sa.String(length=120), nullable=True),
+        sa.Column("follows", sa.String(length=64), nullable=True),
+        sa.Column("points", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("carried", sa.JSON(), nullable=False),
+        sa.Column("sheet_id", sa.Integer(), nullable=True),
+        sa.Column("wanted_id", sa.Integer(), nullable=True),
+        sa.Column("inspector_id", sa.Integer(), nullable=True),
+        sa.Column("manager_id", sa.Integer(), nullable=True),
+        sa.Column("exception_id", sa.Integer(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("performed_on", sa.Date(), nullable=True),
+        sa.Column("performed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("score", sa.String(length=64), nullable=True),
+        sa.Column("conclusion", sa.String(length=32), nullable=True),
+        sa.Column("findings", sa.Integer(), nullable=False),
+        sa.Column("observations", sa.Integer(), nullable=False),
+        sa.Column("summary", sa.Text(), nullable=False),
+        sa.Column("cancelled_why", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["exception_id"], ["exception.id"], name=op.f("fk_quality_check_exception_id_exception")
+        ),
+        sa.ForeignKeyConstraint(
+            ["inspector_id"], ["person.id"], name=op.f("fk_quality_check_inspector_id_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["manager_id"], ["person.id"], name=op.f("fk_quality_check_manager_id_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["sheet_id"], ["check_sheet.id"], name=op.f("fk_quality_check_sheet_id_check_sheet")
+        ),
+        sa.ForeignKeyConstraint(
+            ["wanted_id"], ["person.id"], name=op.f("fk_quality_check_wanted_id_person")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_quality_check")),
+        sa.UniqueConstraint("activity", name=op.f("uq_quality_check_activity")),
+        sa.UniqueConstraint("code", name=op.f("uq_quality_check_code")),
+    )
+    op.create_index(
+        "ix_check_project_performed", "quality_check", ["project", "performed_on"], unique=False
+    )
+    op.create_index(
+        "ix_check_state_planned", "quality_check", ["state", "planned_on"], unique=False
     )
     op.create_table(
         "returned",
@@ -994,6 +1224,40 @@ def make_tables() -> None:
         sa.UniqueConstraint("duty_id", "key", name=op.f("uq_worksheet_line_duty_id_key")),
     )
     op.create_table(
+        "activity_change",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("activity_id", sa.Integer(), nullable=False),
+        sa.Column("until", sa.Date(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("asked_by_id", sa.Integer(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("duty_id", sa.Integer(), nullable=True),
+        sa.Column("was_planned_on", sa.Date(), nullable=False),
+        sa.Column("granted", sa.Boolean(), nullable=True),
+        sa.Column("decided_by_id", sa.Integer(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["activity_id"], ["activity.id"], name=op.f("fk_activity_change_activity_id_activity")
+        ),
+        sa.ForeignKeyConstraint(
+            ["asked_by_id"], ["person.id"], name=op.f("fk_activity_change_asked_by_id_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["decided_by_id"], ["person.id"], name=op.f("fk_activity_change_decided_by_id_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["duty_id"], ["duty.id"], name=op.f("fk_activity_change_duty_id_duty")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_activity_change")),
+    )
+    op.create_index(
+        op.f("ix_activity_change_activity_id"), "activity_change", ["activity_id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_activity_change_duty_id"), "activity_change", ["duty_id"], unique=False
+    )
+    op.create_table(
         "audit",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("code", sa.String(length=64), nullable=False),
@@ -1037,6 +1301,71 @@ def make_tables() -> None:
     op.create_index(op.f("ix_audit_area_id"), "audit", ["area_id"], unique=False)
     op.create_index(op.f("ix_audit_programme_id"), "audit", ["programme_id"], unique=False)
     op.create_index(op.f("ix_audit_state"), "audit", ["state"], unique=False)
+    op.create_table(
+        "check_line",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("check_id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(length=120), nullable=False),
+        sa.Column("point", sa.String(length=64), nullable=False),
+        sa.Column("number", sa.String(length=16), nullable=False),
+        sa.Column("result", sa.String(length=32), nullable=False),
+        sa.Column("weight", sa.String(length=64), nullable=False),
+        sa.Column("evidence", sa.Text(), nullable=False),
+        sa.Column("problem", sa.Text(), nullable=False),
+        sa.Column("severity", sa.String(length=32), nullable=True),
+        sa.Column("nonconformity", sa.String(length=64), nullable=True),
+        sa.Column("follows_line_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["check_id"], ["quality_check.id"], name=op.f("fk_check_line_check_id_quality_check")
+        ),
+        sa.ForeignKeyConstraint(
+            ["follows_line_id"],
+            ["check_line.id"],
+            name=op.f("fk_check_line_follows_line_id_check_line"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_check_line")),
+        sa.UniqueConstraint("check_id", "key", name=op.f("uq_check_line_check_id_key")),
+    )
+    op.create_index("ix_check_line_point", "check_line", ["point", "result"], unique=False)
+    op.create_table(
+        "checker_request",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("check_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("conflicts", sa.JSON(), nullable=False),
+        sa.Column("asked_by_id", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("duty_id", sa.Integer(), nullable=True),
+        sa.Column("granted", sa.Boolean(), nullable=True),
+        sa.Column("decided_by_id", sa.Integer(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["asked_by_id"], ["person.id"], name=op.f("fk_checker_request_asked_by_id_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["check_id"],
+            ["quality_check.id"],
+            name=op.f("fk_checker_request_check_id_quality_check"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["decided_by_id"], ["person.id"], name=op.f("fk_checker_request_decided_by_id_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["duty_id"], ["duty.id"], name=op.f("fk_checker_request_duty_id_duty")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_checker_request_person_id_person")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_checker_request")),
+    )
+    op.create_index(
+        op.f("ix_checker_request_check_id"), "checker_request", ["check_id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_checker_request_duty_id"), "checker_request", ["duty_id"], unique=False
+    )
     op.create_table(
         "kpi_miss",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1217,6 +1546,19 @@ def make_tables() -> None:
         sa.UniqueConstraint("audit_id", "version", name=op.f("uq_audit_report_audit_id_version")),
     )
     op.create_index(op.f("ix_audit_report_audit_id"), "audit_report", ["audit_id"], unique=False)
+    op.create_table(
+        "check_carried",
+        sa.Column("line_id", sa.Integer(), nullable=False),
+        sa.Column("check_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["check_id"], ["quality_check.id"], name=op.f("fk_check_carried_check_id_quality_check")
+        ),
+        sa.ForeignKeyConstraint(
+            ["line_id"], ["check_line.id"], name=op.f("fk_check_carried_line_id_check_line")
+        ),
+        sa.PrimaryKeyConstraint("line_id", name=op.f("pk_check_carried")),
+    )
+    op.create_index(op.f("ix_check_carried_check_id"), "check_carried", ["check_id"], unique=False)
     op.create_table(
         "meeting_invite",
         sa.Column("id", sa.Integer(), nullable=False),
