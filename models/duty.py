@@ -31,6 +31,13 @@ class Duty(Row, table=True):
             sqlite_where=sa.text("state = 'open'"),
             postgresql_where=sa.text("state = 'open'"),
         ),
+        sa.Index(  # what is overdue, in the order in which it fell due
+            "ix_duty_due_at_open",
+            "due_at",
+            "id",
+            sqlite_where=sa.text("state = 'open'"),
+            postgresql_where=sa.text("state = 'open'"),
+        ),
         sa.Index("ix_duty_subject", "subject_kind", "subject"),
         sa.Index("ix_duty_owner_state", "owner_id", "state"),
     )
@@ -72,6 +79,12 @@ class Line(Row, table=True):
     __tablename__ = "line"
     __table_args__ = (
         sa.Index("ix_line_duty_episode", "duty_id", "episode"),
+        sa.Index(  # of lines without a mail, `ix_line_waiting` is the one to ask
+            "ix_line_notice_id",
+            "notice_id",
+            sqlite_where=sa.text("notice_id IS NOT NULL"),
+            postgresql_where=sa.text("notice_id IS NOT NULL"),
+        ),
         sa.Index(
             "ix_line_waiting",
             "person_id",
@@ -97,7 +110,7 @@ class Line(Row, table=True):
     on_behalf_of_id: int | None = Field(default=None, foreign_key="person.id")
     facts: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)
     created_at: datetime
-    notice_id: int | None = Field(default=None, foreign_key="notice.id", index=True)
+    notice_id: int | None = Field(default=None, foreign_key="notice.id")
     dropped_at: datetime | None = None  # closed before anything was sent: told no more
     set_aside_until: datetime | None = None  # could not be rendered; tried again then
 
