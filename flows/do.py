@@ -14,10 +14,15 @@ class Done:
 
     welcomed: int
     issued: int
+    opened: int
 
 
 @flow(name="pdca-do", flow_run_name=named("Do"), persist_result=False)
 async def do(turn: Turn = Turn()) -> Done:  # noqa: B008 - a value that nobody changes
-    """Welcome those who are back, and issue what waited for somebody who may do it."""
+    """Welcome who is back, open what the plan has for today, ask who could not be asked before."""
     at = begin(turn).at
-    return Done(welcomed=await steps.welcome_back(at), issued=await steps.issue_missing(at))
+    return Done(
+        welcomed=await steps.welcome_back(at),
+        opened=await steps.open_activities(at),
+        issued=await steps.issue_missing(at),
+    )

@@ -60,8 +60,9 @@ def summary(language: str, results: Mapping[str, Any]) -> list[str]:
         found.append(
             say(
                 language,
-                "Do: {n} lines for people who are back from an absence; {issued} duties issued"
-                " that nobody could be given before",
+                "Do: {opened} planned activities opened; {n} lines for people who are back from an"
+                " absence; {issued} duties issued that nobody could be given before",
+                opened=do.opened,
                 n=do.welcomed,
                 issued=do.issued,
             )

@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from processes import nonconformity_missing, returning
+import processes.answers  # noqa: F401 - each process says there what opens its activities
+from processes import activities, approval_steps, nonconformity_missing, returning
 from tasks.step import step
 
 
@@ -15,4 +16,10 @@ def welcome_back(at: datetime) -> int:
 @step("Ask those who may decide what nobody could before")
 def issue_missing(at: datetime) -> int:
     """Issue what waited for somebody to hold a role; return how many duties are new."""
-    return nonconformity_missing.issue_missing(at=at)
+    return nonconformity_missing.issue_missing(at=at) + approval_steps.ask_missing(at)
+
+
+@step("Open the planned activities whose time has come")
+def open_activities(at: datetime) -> int:
+    """Open them a batch at a time, each kind by its own process; return how many."""
+    return activities.open_due(at)
