@@ -23,6 +23,7 @@ JUDGES = {
     "decide_dispute": ("quality_head", "top_management"),
     "decide": ("vp_operations", "top_management", "quality_head"),
 }
+LOOSE_KIND = "patrol"  # a duty that belongs to no nonconformity
 LETTERS = {
     "verify": "verification_asked",
     "verify_effect": "verification_asked",
@@ -62,7 +63,7 @@ def owe(session, *, owner, days, severity, subject, at):
     """Issue a duty that belongs to no nonconformity."""
     duties.issue(
         session,
-        kind="review",
+        kind=LOOSE_KIND,
         subject_kind="demo",
         subject=subject,
         title="月度巡检",
@@ -97,7 +98,9 @@ class Acts:
         self.matters: dict[str, Matter] = {}
         self.to_raise = self.rng.randint(1, 4)
         self.to_owe = self.rng.randint(0, 4) + (self.rng.random() < 0.1) * 12
-        self.patience = self.rng.choice([0.1, 0.4, 0.8])  # how often people do their duty
+        self.to_owe += (self.rng.random() < 0.01) * 110  # more than one batch climbs at once
+        self.diligent = self.rng.random() < 0.15  # a company that gets to the end of things
+        self.patience = 3 if self.diligent else self.rng.choice([0.1, 0.4, 0.8])
         self.last_duty = self.last_answer = 0
 
     # --- visits -----------------------------------------------------------------------------
@@ -107,8 +110,10 @@ class Acts:
         try:
             self._choose()(actor)
         except Refused as refused:
+            self.world.happened[f"refused: {type(refused).__name__}"] += 1
             self.world.say(f"{actor.name} is refused: {type(refused).__name__}")
         except nonsense() as wrong:
+            self.world.happened["refused: nonsense"] += 1
             self.world.say(f"{actor.name} wrote nonsense: {wrong}")
 
     def _choose(self):
@@ -119,7 +124,7 @@ class Acts:
             return self._owe
         visits = [(self._answer, 4 * self.patience), (self._acknowledge, 1.5), (self._ask, 1)]
         visits += [(self._finish, 2 * self.patience), (self._change, 0.7), (self._up, 0.3)]
-        visits += [(self._void, 0.1)]
+        visits += [(self._void, 0.1), (self._hand_over, 0.3)]
         return self.rng.choices([v for v, _ in visits], [weight for _, weight in visits])[0]
 
     def _raise(self, actor):
@@ -136,6 +141,7 @@ class Acts:
 
     def _owe(self, actor):
         count = min(self.to_owe, self.rng.choice([1, 1, 12]))
+        count = self.to_owe if self.to_owe > 100 else count
         self.to_owe -= count
         owner = self.rng.choice([*self.world.people])
         days, severity = self.rng.randint(0, 8), self.rng.choice(list(Severity))
@@ -145,7 +151,7 @@ class Acts:
             owe(owner=owner, days=days, severity=severity, subject=subject, at=actor.at)
 
     def _answer(self, actor):
-        duty = self._one("kind <> 'review'")
+        duty = self._one(f"kind <> '{LOOSE_KIND}'")
         if duty is None:
             return
         person, data = self._somebody(duty), self._form(duty, actor.at)
@@ -161,7 +167,8 @@ class Acts:
                 code = self._code(duty.id, person)
 
     def _form(self, duty, at):
-        rng, well = self.rng, self.rng.random() < 0.75
+        rng = self.rng
+        well = rng.random() < (0.4 if self.diligent and duty.kind == "verify" else 0.75)
         words = {"note": "见附件", "reason": "见附件", "text": "增加人手"}
         if duty.kind == "respond":
             if not well:
@@ -203,7 +210,7 @@ class Acts:
         )
 
     def _finish(self, actor):
-        duty = self._one("kind = 'review'")
+        duty = self._one(f"kind = '{LOOSE_KIND}'")
         if duty is None:
             return
         by = self.rng.choice([duty.owner, duty.owner, None])
@@ -214,6 +221,19 @@ class Acts:
         person = copy(self.rng.choice([*self.world.people.values()]))
         cast.mend(self.rng, person, self.world.people, local(actor.at).date())
         self._says(actor, f"changes {person}")
+        actor.act = person
+        change(person)
+
+    def _hand_over(self, actor):
+        """Somebody who owes something goes away, and another one stands in from today on."""
+        duty = self._one("1")
+        if duty is None:
+            return
+        person = copy(self.world.people[duty.owner])
+        today = local(actor.at).date()
+        person.away = (today, today + timedelta(days=self.rng.randint(0, 9)))
+        person.delegate = self.rng.choice([p for p in self.world.people if p != person.id])
+        self._says(actor, f"hands over to {person.delegate}: {person}")
         actor.act = person
         change(person)
 
@@ -253,7 +273,10 @@ class Acts:
 
     def _somebody(self, duty):
         """Mostly the owner, often whoever stands in for him, sometimes somebody else."""
-        delegate = self.world.people[duty.owner].delegate
+        owner = self.world.people[duty.owner]
+        delegate = owner.delegate
+        if delegate and owner.absent(local(self.world.now).date()) and self.rng.random() < 0.7:
+            return delegate
         others = [self.rng.choice([*self.world.people])]
         return self.rng.choice([duty.owner] * 7 + ([delegate] * 3 if delegate else []) + others)
 
@@ -274,7 +297,7 @@ class Acts:
     def observe(self, actor, name):
         """Tell the oracle, in the order in which it follows from one another."""
         if name.startswith("acts.change"):
-            self.world.people[actor.act.id] = actor.act
+            self._changed(actor.act)
             return
         given = self._answers()
         for answer in given:
@@ -282,6 +305,15 @@ class Acts:
         self._decided(given)
         self._ended()
         self._began(actor, given)
+
+    def _changed(self, person):
+        before = self.world.people[person.id]
+        self.world.people[person.id] = person
+        happened = self.world.happened
+        happened["person: handed over"] += before.delegate != person.delegate is not None
+        happened["person: left"] += before.active and not person.active
+        happened["person: lost the address"] += bool(before.address) and not person.address
+        happened["person: another manager"] += before.manager != person.manager
 
     def _answers(self):
         rows = self.world.eye.execute(
@@ -294,6 +326,7 @@ class Acts:
 
     def _given(self, actor, answer):
         number, act, person, represented, data = answer
+        self._counted(number, act, represented, data)
         if act in {"straight_up", "void"}:
             return
         if actor.act != (number, act, person):
@@ -311,6 +344,15 @@ class Acts:
             elif data.get("result") == "ineffective":
                 matter.ineffective += 1
                 matter.did = set()
+
+    def _counted(self, number, act, represented, data):
+        duty = self.world.oracle.duties.get(number)
+        what = act
+        if act == "answer":
+            said = data.get("decision") or data.get("result")
+            what = f"{duty.kind}, {said}" if said else duty.kind
+        self.world.happened[f"act: {what}"] += 1
+        self.world.happened["act: as a delegate"] += represented is not None
 
     def _decided(self, given):
         for number, act, _, _, _ in given:
@@ -335,6 +377,8 @@ class Acts:
         for number, by in rows.fetchall():
             duty = self.world.oracle.duties.get(number)
             if duty is not None and duty.open:
+                if duty.kind == LOOSE_KIND:
+                    self.world.happened[f"act: {'finish' if by else 'withdraw'}"] += 1
                 self.world.oracle.ended(number, by)
 
     def _began(self, actor, given):
@@ -351,6 +395,8 @@ class Acts:
             letter, entry = LETTERS.get(duty.kind, "assignment"), False
             if duty.kind == "respond" and _said(given) == "ineffective":
                 letter, entry = "ineffective", self.matters[duty.subject].ineffective > 1
+            self.world.happened[f"duty: {duty.kind}"] += 1
+            self.world.happened["duty: enters one level higher"] += entry
             self.world.oracle.issued(duty, letter, entry=entry)
             self.last_duty = duty.id
         self._follows(given, {duty.kind for duty in began})

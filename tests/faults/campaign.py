@@ -1,6 +1,7 @@
 """Worlds one after the other, on as many cores as there are, and what they came to."""
 
 import gc
+import json
 import multiprocessing
 import os
 import tempfile
@@ -14,11 +15,13 @@ from pathlib import Path
 from config import current as configuration
 from config.settings import Settings
 from models import engine, migrate
+from tests.faults import coverage
 from tests.faults.mutants import MUTANTS
 from tests.faults.world import World
 
 MEMORY = Path("/dev/shm")  # files that need to outlive nothing are quickest in memory
 CHUNK = 10
+CAUGHT = Path(__file__).with_name("caught.json")
 MOST_SEEDS = 200  # in which a mutant must be caught
 SCENARIOS = (1, 2, 3, 5, 8, 13)  # calm worlds in which each point is a crash once
 
@@ -28,28 +31,33 @@ class Came:
     """What a number of worlds came to."""
 
     worlds: int = 0
-    violations: list = field(default_factory=list)  # (seed, crash_at, promise, what)
+    violations: list = field(default_factory=list)  # (seed, crash_at, calm, promise, what)
     crashes: int = 0
-    busy: int = 0
     mails: int = 0
     steps: int = 0
-    points: Counter = field(default_factory=Counter)
+    counts: Counter = field(default_factory=Counter)  # what happened how often: coverage.py
+    passed: dict = field(default_factory=dict)  # point -> (seed, n): a world that passes it
 
     def add(self, world):
         self.worlds += 1
-        self.violations += [(world.seed, world.crash_at, *wrong) for wrong in world.wrong[:3]]
-        self.crashes, self.busy = self.crashes + world.crashes, self.busy + world.busy
+        lived = (world.seed, world.crash_at, world.calm)
+        self.violations += [(*lived, *wrong) for wrong in world.wrong[:3]]
+        self.crashes += world.crashed.total()
         self.mails += len(world.server.taken)
         self.steps += len(world.oracle.steps)
-        self.points.update(world.points)
+        self.counts.update(coverage.of(world))
+        if world.crash_at is None and not world.calm:
+            for n, name in enumerate(world.points):
+                self.passed.setdefault(name, (world.seed, n))
         return self
 
     def __iadd__(self, other):
         self.worlds += other.worlds
         self.violations += other.violations
-        self.crashes, self.busy = self.crashes + other.crashes, self.busy + other.busy
+        self.crashes += other.crashes
         self.mails, self.steps = self.mails + other.mails, self.steps + other.steps
-        self.points += other.points
+        self.counts.update(other.counts)
+        self.passed = {**other.passed, **self.passed}
         return self
 
 
@@ -105,13 +113,20 @@ def seeds(numbers) -> Came:
     return came
 
 
-def catch(name) -> tuple[str, int | None, str]:
-    """Return the first seed whose world catches the mutant, and by which promise."""
-    for seed in range(MOST_SEEDS):
+def catch(name_and_seed) -> tuple[str, int | None, str]:
+    """Return a seed whose world catches the mutant, and by which promise; try that one first."""
+    name, known = name_and_seed
+    for seed in [*([] if known is None else [known]), *range(MOST_SEEDS)]:
         wrong = live(seed, mutant=name).wrong
         if wrong:
             return name, seed, wrong[0][0]
     return name, None, ""
+
+
+def known() -> dict[str, int]:
+    """Return which seeds caught the mutants in the last campaign whose figures were kept."""
+    found: dict[str, int] = json.loads(CAUGHT.read_text())
+    return found
 
 
 def every_point(seed, most=3) -> Came:
@@ -125,10 +140,16 @@ def every_point(seed, most=3) -> Came:
     return came
 
 
+def one_point(where) -> Came:
+    """End a process at this point of a world with all its faults."""
+    seed, place = where
+    return Came().add(live(seed, crash_at=place))
+
+
 def told(violation) -> str:
     """Return what was violated, below the command that lives that world again."""
-    seed, crash_at, promise, what = violation
-    at = "" if crash_at is None else f" --crash-at {crash_at}"
+    seed, crash_at, calm, promise, what = violation
+    at = "" if crash_at is None else f" --crash-at {crash_at}{' --calm' if calm else ''}"
     return f"python -m tests.faults replay {seed}{at}\n    {promise}: {what}"
 
 
@@ -144,18 +165,24 @@ def worlds(pool, count, *, first=0, say=print) -> Came:
     return came
 
 
-def points(pool) -> Came:
-    """End a process at every point of every scenario."""
+def points(pool, lived: Came, scenarios=SCENARIOS) -> Came:
+    """End a process at every point of every scenario, and where the `lived` worlds never did."""
     came = Came()
-    for part in pool.imap_unordered(every_point, SCENARIOS):
+    for part in pool.imap_unordered(every_point, scenarios):
+        came += part
+    counts = lived.counts + came.counts
+    never = [name for name in coverage.points() if not counts[f"crash: {name}"]]
+    known = {**came.passed, **lived.passed}
+    for part in pool.imap_unordered(one_point, [known[name] for name in never if name in known]):
         came += part
     return came
 
 
-def mutants(pool, *, say=print) -> dict[str, int | None]:
+def mutants(pool, *, known=None, say=print) -> dict[str, int | None]:
     """Return the seed that caught each mutant; None if it survives."""
     found = {}
-    for name, seed, promise in pool.imap_unordered(catch, MUTANTS):
+    asked = [(name, (known or {}).get(name)) for name in MUTANTS]
+    for name, seed, promise in pool.imap_unordered(catch, asked):
         found[name] = seed
         say(f"  {name:30} {'SURVIVES' if seed is None else f'seed {seed}'}: {promise}")
     return {name: found[name] for name in MUTANTS}

@@ -10,6 +10,7 @@ from tests.faults.acts import _utc
 from tests.faults.days import local
 
 STEP_ACTIONS = ("duty.reminded", "duty.overdue", "duty.escalated")
+MOST_LEVEL_NOTICES = 10  # that one sweep may send one person one by one
 # Letters outside of the ladder, which the oracle leaves to their own tests.
 LOOSE = ("code", "sign_in", "alarm")
 
@@ -197,6 +198,28 @@ def one_trail_row_a_step(world):
             yield f"{step}: taken {taken[step]} times, written {written[step]} times"
 
 
+def a_morning_is_bearable(world):
+    """one digest and ten level notices, or one level table, to a person in a sweep"""
+    digests, notices, tables = defaultdict(set), defaultdict(set), defaultdict(set)
+    for person, at, letter, notice, of_notice in _rows(
+        world,
+        "SELECT l.person_id, l.created_at, l.letter, n.id, n.letter FROM line l"
+        " JOIN notice n ON n.id = l.notice_id"
+        " WHERE l.letter IN ('reminder', 'overdue', 'escalation')",
+    ):
+        if letter != "escalation":
+            digests[person, at].add(notice)
+        elif of_notice != "straight_up":  # one mail, both marks
+            (tables if of_notice == "table" else notices)[person, at].add(notice)
+    for sweep, mails in digests.items():
+        if len(mails) > 1:
+            yield f"{sweep}: {len(mails)} digests"
+    for sweep in notices.keys() | tables.keys():
+        single, table = len(notices[sweep]), len(tables[sweep])
+        if single > MOST_LEVEL_NOTICES or table > 1 or (single and table):
+            yield f"{sweep}: {single} level notices, {table} level tables"
+
+
 def trail_holds(world):
     """trail chain intact"""
     with reading() as session:
@@ -241,6 +264,7 @@ CHECKS = (
     steps_are_contiguous,
     one_step_a_day,
     one_trail_row_a_step,
+    a_morning_is_bearable,
     trail_holds,
     closing_stops_all,
     nothing_forgotten,

@@ -33,7 +33,7 @@ from processes import (
     settling,
 )
 from processes.telling import Episode
-from rules import escalation
+from rules import digest, escalation
 from rules.escalation import Heard, Passed
 from rules.organisation import Chain, Organisation
 from tests.faults import world as worlds
@@ -407,6 +407,24 @@ def lines_left_over():
     return _swapped((outbox, "_waiting", only_new))
 
 
+def no_digest():
+    """Writes a letter for each thing that somebody owes."""
+
+    def singly(own):
+        return [digest.Mail(shape="single", lines=(told.line,)) for told in own]
+
+    return _swapped((digest, "_own", singly))
+
+
+def no_table():
+    """Sends each level notice alone, were it a hundred."""
+
+    def singly(levels, _digest_above):
+        return [digest.Mail(shape="single", lines=(told.line,)) for told in levels]
+
+    return _swapped((digest, "_levels", singly))
+
+
 def _with(mail, **values):
     return mail._replace(**values) if hasattr(mail, "_replace") else replace(mail, **values)
 
@@ -442,5 +460,7 @@ MUTANTS = {
         absent_never_told,
         unrecorded_step,
         lines_left_over,
+        no_digest,
+        no_table,
     )
 }

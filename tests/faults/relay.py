@@ -2,10 +2,12 @@
 
 import hashlib
 import re
+from collections import Counter
 from dataclasses import dataclass
 
-from notifications.replies import Ambiguous, Deferred, Unreachable, judge
+from notifications.replies import judge
 from notifications.transport import Prepared
+from tests.faults import replies
 
 MESSAGE_ID = re.compile(rb"^Message-ID:\s*(<[^>]+>)", re.MULTILINE | re.IGNORECASE)
 
@@ -25,8 +27,9 @@ class Server:
 
     def __init__(self, rng, dead):
         self.rng, self.dead = rng, dead
-        self.mood, self.trouble = "up", 0.0
+        self.mood, self.trouble = None, 0.0
         self.taken: list[Taken] = []
+        self.replies = Counter()
 
     def take(self, envelope, at):
         found = MESSAGE_ID.search(envelope.mime)
@@ -36,43 +39,30 @@ class Server:
 
     def refuses(self, recipient):
         """Return an outcome before the text is transmitted, or None."""
-        if self.mood == "down":
-            return Unreachable("connection refused")
-        if self.mood == "locked":
-            return judge("rcpt", 535, b"5.7.8 authentication failed")
-        if self.mood == "closing":
-            return Deferred(421, "closing", whole_relay=True, begun=False)
+        if self.mood is not None:
+            return self._says(self.mood, replies.WHOLE_RELAY[self.mood])
         if recipient in self.dead:
-            return judge("rcpt", 550, b"5.1.1 no such user")
+            return self._says(replies.NO_SUCH_USER, replies.BAD_ADDRESS)
         if self.rng.random() >= self.trouble:
             return None
-        return self.rng.choice(
-            [
-                judge("rcpt", 450, b"4.2.0 greylisted"),
-                judge("rcpt", 452, b"4.3.1 no space"),
-                judge("data", 451, b"4.3.0 try again"),
-                judge("mail", 421, b"4.3.2 closing"),
-                Unreachable("reset in the middle of the text", begun=True),
-                Unreachable("timed out waiting for the banner"),
-            ]
-        )
+        one_of = replies.WHOLE_RELAY if self.rng.random() < 0.2 else replies.BEFORE_THE_TEXT
+        reply = self.rng.choice([*one_of])
+        return self._says(reply, one_of[reply])
 
     def answers(self, envelope, at):
         """Return what is heard after the final dot; the mail may or may not be taken."""
-        roll = self.rng.random() if self.trouble else 1.0
-        if roll >= self.trouble:
+        if not self.trouble or self.rng.random() >= self.trouble:
             self.take(envelope, at)
-            return judge("dot", 250, b"2.0.0 kept")
-        what = self.rng.randrange(6)
-        if what == 0:
+            return self._says(replies.TAKEN, judge("dot", 250, b"2.0.0 kept"))
+        reply = self.rng.choice([*replies.AFTER_THE_DOT])
+        taken, outcome = replies.AFTER_THE_DOT[reply]
+        if taken:
             self.take(envelope, at)
-        if what <= 1:
-            return Ambiguous("reset after the dot")
-        if what == 2:
-            return judge("dot", 554, b"5.7.1 looks like spam")
-        if what == 3:
-            return judge("dot", 421, b"4.3.2 closing")
-        return judge("dot", 451, b"4.3.0 try again")
+        return self._says(reply, outcome)
+
+    def _says(self, reply, outcome):
+        self.replies[reply] += 1
+        return outcome
 
 
 class Wire:

@@ -9,7 +9,9 @@ import random
 import re
 import sqlite3
 import traceback
+from collections import Counter
 from contextlib import contextmanager, suppress
+from dataclasses import fields, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -17,13 +19,23 @@ import sqlalchemy as sa
 from greenlet import GreenletExit, getcurrent, greenlet
 from sqlalchemy.exc import OperationalError
 
+from config import current as configuration
 from config.current import current
 from models import crash, engine, people, stamps
-from processes import climbing, delivery, duties, nonconformity_missing, outbox, returning
+from processes import (
+    alarming,
+    climbing,
+    delivery,
+    duties,
+    nonconformity_missing,
+    outbox,
+    returning,
+)
 from processes.climbing import ClaimLost
-from tests.faults import cast
+from tests.faults import cast, coverage, replies
 from tests.faults.acts import Acts
 from tests.faults.days import Days, local
+from tests.faults.disk import Disk
 from tests.faults.oracle import Oracle
 from tests.faults.relay import Server, Wire
 
@@ -103,12 +115,13 @@ class World:
     ):
         self.seed, self.rng = seed, random.Random(seed)
         self.path = folder / "world.sqlite"
-        self.crash_at, self.trace = crash_at, trace
+        self.crash_at, self.calm, self.trace = crash_at, calm, trace
         self.template = template
         self.log: list[str] = []
         self.wrong: list[tuple[str, str]] = []
         self.points: list[str] = []
-        self.crashes = self.busy = 0
+        self.crashed = Counter()  # where processes ended
+        self.happened = Counter()  # what else; see coverage.py
         self._choose(calm)
 
     def _choose(self, calm):
@@ -118,16 +131,21 @@ class World:
         self.mono = 0.0
         self.faulty = True
         self.p_crash = 0.0 if calm else rng.choice([0, 0.002, 0.01, 0.03])
-        self.p_busy = 0.0 if calm else rng.choice([0, 0, 0, 0.002])
+        self.p_error = 0.0 if calm else rng.choice([0, 0, 0, 0.002])
+        self.p_full = 0.0 if calm else rng.choice([0, 0, 0.1])
+        self.p_locked = 0.0 if calm else rng.choice([0, 0, 0.02])
         self.p_switch = rng.choice([0.1, 0.4, 0.8])
         self.p_stop = 0.0 if calm else rng.choice([0, 0, 0.05])
         self.silent = rng.random() < 0.2  # nobody answers, so the ladder is climbed to its top
         self.ticks = 16 if calm else rng.randint(18, 36) + 8 * self.silent
+        self.per_minute = rng.choice([None] * 9 + [20])  # what the relay takes
         self.people = cast.invent(rng, local(self.now).date())
         addresses = [p.address for p in self.people.values() if p.address]
         dead = [] if calm else [a for a in addresses if rng.random() < 0.06]
         self.server = Server(rng, set(dead))
+        self.happened += coverage.company(self.people, self.server.dead)
         self.p_trouble = 0.0 if calm else rng.choice([0, 0.05, 0.25])
+        self.disk = Disk(self.path)
         calendar = current().calendar
         self.days = Days(calendar.holidays, calendar.make_up)
         self.oracle = Oracle(self.days, self.people)
@@ -142,7 +160,7 @@ class World:
         """Live through every tick, then let faults stop, drain and look."""
         from tests.faults import checks  # the checks know the world
 
-        with self._bound(), self._clocked():
+        with self._bound(), self._clocked(), self._paced():
             cast.write(self.people)
             crash.listen(self._on_point)
             try:
@@ -156,6 +174,7 @@ class World:
                 crash.listen(None)
             if not self.wrong:
                 checks.everything(self)
+            self.seen_at_the_end = coverage.at_the_end(self.eye)
         return self.wrong
 
     @contextmanager
@@ -175,6 +194,7 @@ class World:
             yield
         finally:
             _living.clear()
+            self.disk.release()
             self.eye.close()
             database.dispose()
 
@@ -189,11 +209,27 @@ class World:
         finally:
             delivery.time, delivery.ThreadPoolExecutor = kept
 
+    @contextmanager
+    def _paced(self):
+        """Give the relay of this world its limit."""
+        kept = configuration.current()
+        mail = kept.settings.mail.model_copy(update={"per_minute": self.per_minute})
+        settings = kept.settings.model_copy(update={"mail": mail})
+        configuration._current = replace(kept, settings=settings)
+        try:
+            yield
+        finally:
+            configuration._current = kept
+
     def monotonic(self):
         return self.mono
 
     def sleep(self, seconds):
+        """Wait for the database: others go on meanwhile."""
         self.mono += seconds
+        self.disk.look()
+        self.happened["database: waited for"] += 1
+        self.passes("waiting")
 
     def _tick(self):
         self._move_clock()
@@ -208,6 +244,7 @@ class World:
             jobs += [("sender A", self.send)]
             jobs += [("sender B", self.send)] if rng.random() < 0.6 else []
         visits = rng.choice([0, 0, 0, 1] if self.silent else [0, 0, 1, 1, 2, 3])
+        visits += 2 * self.acts.diligent
         jobs += [(f"person {n}", self.acts.something) for n in range(visits)]
         busy = {actor.name for actor in self.actors}
         self.actors += [Actor(name, work) for name, work in jobs if name not in busy]
@@ -227,6 +264,9 @@ class World:
             actor.stopped -= 1
 
     def _go_on(self, actor):
+        self.disk.look()
+        if self.faulty and self.p_locked and self.rng.random() < self.p_locked:
+            self.disk.lock(self.rng.randint(1, 12))
         if actor.greenlet is None:
             actor.at = self.now
             actor.greenlet = greenlet(lambda: self._guarded(actor))
@@ -240,10 +280,11 @@ class World:
         try:
             actor.work(actor)
         except Crash as ended:
-            self.crashes += 1
+            self.crashed[str(ended)] += 1
             self.say(f"{actor.name} ends at {ended}")
         except (OperationalError, ClaimLost) as failed:
-            self.say(f"{actor.name} gives up: {type(failed).__name__}")
+            self.happened[f"gave up: {type(failed).__name__}"] += 1
+            self.say(f"{actor.name} gives up: {str(failed).splitlines()[0]}")
         except (Violation, GreenletExit):
             raise
         except Exception as failed:  # noqa: BLE001 - whatever it is, it is a violation
@@ -253,28 +294,32 @@ class World:
     def _move_clock(self):
         roll = self.rng.random()
         if roll < 0.15:
-            by = timedelta(minutes=self.rng.randint(1, 20))
+            what, by = "forward by minutes", timedelta(minutes=self.rng.randint(1, 20))
         elif roll < 0.35:
-            by = timedelta(minutes=self.rng.randint(20, 300))
+            what, by = "forward by hours", timedelta(minutes=self.rng.randint(20, 300))
         elif roll < 0.85:
-            by = timedelta(hours=self.rng.randint(9, 40))
+            what, by = "forward by a day", timedelta(hours=self.rng.randint(9, 40))
         elif roll < 0.93:
-            by = timedelta(days=self.rng.randint(2, 6))
+            what, by = "forward by days", timedelta(days=self.rng.randint(2, 6))
         elif roll < 0.96:
-            by = timedelta(days=self.rng.randint(7, 30))
+            what, by = "forward by weeks", timedelta(days=self.rng.randint(7, 30))
         else:
-            by = -timedelta(minutes=self.rng.choice([1, 30, 60, 600, 1500]))
+            back = self.rng.choice([1, 30, 60, 600, 1500])
+            what = f"back by {'minutes' if back < 60 else 'hours' if back < 1440 else 'a day'}"
+            by = -timedelta(minutes=back)
         self.now += by
         self.mono += max(0.0, by.total_seconds())
+        self.happened[f"clock: {what}"] += 1
         self.say(f"--- {local(self.now):%Y-%m-%d %a %H:%M} ({by})")
 
     def _weather(self):
         rng, server = self.rng, self.server
         server.trouble = self.p_trouble
         if self.p_trouble and rng.random() < 0.15:
-            server.mood = rng.choice(["down", "locked", "closing"])
+            server.mood = rng.choice([*replies.WHOLE_RELAY])
         elif rng.random() < 0.7:
-            server.mood = "up"
+            server.mood = None
+        self.disk.full = bool(self.p_full and rng.random() < self.p_full)
 
     # --- what our processes do --------------------------------------------------------------
 
@@ -284,6 +329,9 @@ class World:
         if self.rng.random() < 0.3:
             returning.welcome_back(at)
             nonconformity_missing.issue_missing(at=at)
+        if self.rng.random() < 0.1:
+            alarming.tell_operator(at)
+            delivery.drop_old_bytes(at)
         for _ in range(MOST_SWEEPS):
             ids = duties.due(at)
             actor.seen = self.oracle.due(at)
@@ -298,6 +346,8 @@ class World:
     def send(self, actor):
         """Send what the outbox owes."""
         done = delivery.deliver(actor.at, transport=Wire(self.server, self), clock=lambda: self.now)
+        for count in fields(done):
+            self.happened[f"sender: {count.name}"] += bool(getattr(done, count.name))
         self.say(f"{actor.name}: {done}")
 
     # --- faults -----------------------------------------------------------------------------
@@ -319,9 +369,11 @@ class World:
         process = not actor.name.startswith("person")  # a visit takes no days
         if process and self.faulty and self.p_stop and self.rng.random() < self.p_stop:
             actor.stopped = self.rng.randint(1, 2)
+            self.happened[f"process: {actor.name.split()[0]} stopped and continued"] += 1
             self.say(f"{actor.name} is stopped at {name}")
             actor.greenlet.parent.switch()
         elif self.rng.random() < self.p_switch:
+            self.happened["process: put aside while others go on"] += 1
             actor.greenlet.parent.switch()
         self.running = actor
 
@@ -333,22 +385,21 @@ class World:
             actor.inside = False
             self.observe(actor, name)
         inside = not name.endswith(("before begin", "after commit"))
-        if name.endswith("before commit") and self._is_busy():
-            raise _full()
+        if name.endswith("before commit"):
+            self._may_fail()
         self.passes(name, inside=inside)
 
     def _on_statement(self, *_):
         if self.running is None:
             return
-        if self._is_busy():
-            raise _full()
+        self._may_fail()
         if self.faulty and self.p_crash and self.rng.random() < self.p_crash / 5:
             raise Crash("a statement")
 
-    def _is_busy(self):
-        struck = self.faulty and self.p_busy and self.rng.random() < self.p_busy
-        self.busy += bool(struck)
-        return bool(struck)
+    def _may_fail(self):
+        if self.faulty and self.p_error and self.rng.random() < self.p_error:
+            self.disk.failed("disk I/O error")
+            raise OperationalError("", {}, sqlite3.OperationalError("disk I/O error"))
 
     # --- what the oracle is told ------------------------------------------------------------
 
@@ -385,7 +436,9 @@ class World:
 
     def _calm_down(self):
         self.faulty = False
-        self.server.mood, self.server.trouble = "up", 0.0
+        self.server.mood, self.server.trouble = None, 0.0
+        self.disk.full = False
+        self.disk.release()
         self.say("=== faults stop")
         for actor in self.actors:
             actor.stopped = 0
@@ -443,10 +496,6 @@ STALE = (
 )
 
 
-def _full():
-    return OperationalError("", {}, sqlite3.OperationalError("database or disk is full"))
-
-
 _living: list[World] = []  # the one whose statements are being watched
 
 
@@ -457,6 +506,8 @@ def _engine(path):
             return engine.database()
     database = engine.bind(url)
     sa.event.listen(database.writer, "before_cursor_execute", _watched)
+    sa.event.listen(database.writer, "begin", _begun)
+    sa.event.listen(database.writer, "handle_error", _failed)
     for one in (database.writer, database.reader):
         sa.event.listen(one, "connect", _quick)
     return database
@@ -486,6 +537,20 @@ def _watched(*statement):
         world._on_statement(*statement)
 
 
+def _begun(connection):
+    for world in _living:
+        world.disk.begun(connection)
+
+
+def _failed(context):
+    for world in _living:
+        world.disk.failed(context.original_exception)
+
+
 def _quick(connection, _record):
-    """The files of these worlds outlive no power cut, so they need not wait for a disk."""
+    """The files of these worlds outlive no power cut, so they need not wait for a disk.
+
+    Nor for a lock: whoever holds it cannot go on while another one waits.
+    """
     connection.execute("PRAGMA synchronous=OFF")
+    connection.execute("PRAGMA busy_timeout=0")
