@@ -1,7 +1,7 @@
 """When the service does things by itself (运行时刻), in the site's time."""
 
 from dataclasses import dataclass
-from datetime import time
+from datetime import UTC, datetime, time, timedelta, tzinfo
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -24,6 +24,17 @@ class Schedule:
     sweep_minutes: Annotated[int, Field(strict=True, ge=1, le=59)]
     housekeeping_working_days: Annotated[int, Field(strict=True, ge=1, le=250)]
     housekeeping: Clock
+    returned_minutes: Annotated[int, Field(strict=True, ge=1, le=1440)]
+    silence_minutes: Annotated[int, Field(strict=True, ge=2, le=1440)]
+
+    def last_turn(self, at: datetime, zone: tzinfo, *, grace_minutes: int = 0) -> datetime:
+        """Return the last daily turn whose grace is over at `at`."""
+        latest = at - timedelta(minutes=grace_minutes)
+        turn = datetime.combine(latest.astimezone(zone).date(), self.wheel, zone)
+        if turn > latest:
+            before = turn.date() - timedelta(days=1)
+            turn = datetime.combine(before, self.wheel, zone)
+        return turn.astimezone(UTC)
 
     @property
     def wheel_cron(self) -> str:

@@ -34,6 +34,8 @@ from config.reading import Misconfigured, Problem, Unfit, read_toml, told
 
 __all__ = [
     "FILE",
+    "AlarmMail",
+    "Bounces",
     "Mail",
     "Misconfigured",
     "Pages",
@@ -91,6 +93,40 @@ FreePort = Annotated[int, Field(ge=0, le=65535)]  # 0: any free one
 Address = Annotated[str, AfterValidator(_address)]
 
 
+class Bounces(BaseModel):
+    """Where mail servers return what they could not deliver: a maildir, or a folder by IMAP."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    maildir: Path | None = None
+    imap_host: str | None = None
+    imap_port: Port = 993
+    imap_security: Literal["plain", "starttls", "ssl"] = "ssl"
+    imap_user: str = ""
+    imap_password: SecretStr | None = None
+    imap_folder: str = "INBOX"
+
+    @property
+    def wanted(self) -> bool:
+        """Whether there is anything to read."""
+        return self.maildir is not None or self.imap_host is not None
+
+
+class AlarmMail(BaseModel):
+    """The other path to the operator: used when the service itself has fallen silent."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    host: str | None = None
+    port: Port = 25
+    security: Literal["plain", "starttls", "ssl"] = "starttls"
+    user: str | None = None
+    password: SecretStr | None = None
+    ca_file: Path | None = None
+    sender: Address = ""  # the sender of all mails unless set
+    to: Address = ""  # the operator unless set
+
+
 class Mail(BaseModel):
     """How mail leaves; no host means the local sink and its inbox page."""
 
@@ -102,10 +138,13 @@ class Mail(BaseModel):
     user: str | None = None
     password: SecretStr | None = None
     sender: Address = "pdca@localhost"
+    return_path: Address = ""  # where bounces go; the sender unless set
+    return_path_per_mail: bool = False  # user+TOKEN@…: the returned address itself names the mail
     ca_file: Path | None = None  # a company's own certificate authority
     per_minute: int | None = Field(default=None, ge=1)  # the relay's limit
     inbox_port: FreePort = 8025  # page of the local sink
     sink_port: FreePort = 0
+    bounces: Bounces = Field(default_factory=Bounces)
 
 
 class PrefectSettings(BaseModel):
@@ -146,6 +185,8 @@ class Settings(BaseSettings):
     secret_key: SecretStr | None = None
     old_secret_keys: list[SecretStr] = Field(default_factory=list)  # rotated out, still read
     mail: Mail = Field(default_factory=Mail)
+    alarm_mail: AlarmMail = Field(default_factory=AlarmMail)
+    alarm_command: list[str] = Field(default_factory=list)  # gets the alarm on its standard input
     prefect: PrefectSettings = Field(default_factory=PrefectSettings)
     pages: Pages = Field(default_factory=Pages)
 
@@ -243,10 +284,16 @@ def _unknown_variables() -> Iterator[Problem]:
         field = Settings.model_fields.get(top)
         if field is None:
             yield Problem(variable, "no setting is called {name}", {"name": top})
-        elif "__" in variable and below not in _below(field.annotation):
+        elif "__" in variable and not _known(field.annotation, below.split("__")):
             facts = {"name": below, "table": top}
             yield Problem(variable, "no setting is called {name} in {table}", facts)
 
 
-def _below(kind: Any) -> Any:
-    return kind.model_fields if isinstance(kind, type) and issubclass(kind, BaseModel) else ()
+def _known(kind: Any, path: list[str]) -> bool:
+    """Whether a table, or a table in it, has the setting at the end of this path."""
+    if not (isinstance(kind, type) and issubclass(kind, BaseModel)):
+        return False
+    field = kind.model_fields.get(path[0])
+    if field is None:
+        return False
+    return len(path) == 1 or _known(field.annotation, path[1:])

@@ -165,11 +165,18 @@ def _facts(
         passed = passed_over([unreachable]) + passed
     if passed:
         facts["passed"] = passed
+    if unread := [[one, "no_address"] for one in told.people if _refused(organisation, one)]:
+        facts["unread"] = unread  # told before, and their address is refused since
     if found.again:
         facts["again"] = told.times(found)
     if found.gap:
         facts["gap"] = found.gap
     return facts
+
+
+def _refused(organisation: Organisation, person: int) -> bool:
+    post = organisation.posts.get(person)
+    return post is not None and post.address is None
 
 
 def _line(

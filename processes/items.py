@@ -60,14 +60,17 @@ def item(organisation: Organisation, told: Told, *, at: datetime, also: Told | N
         on_behalf_of=_name(organisation, line.on_behalf_of_id),
         passed_over=tuple(
             PassedOver(name=_name(organisation, person), reason=reason)
-            for person, reason in climbed.facts.get("passed", ())
+            for person, reason in (
+                *climbed.facts.get("passed", ()),
+                *climbed.facts.get("unread", ()),
+            )
         ),
         facts=facts,
     )
 
 
 def _facts(organisation: Organisation, told: Told) -> dict[str, Any]:
-    facts = {k: v for k, v in told.line.facts.items() if k not in {"passed", "again"}}
+    facts = {k: v for k, v in told.line.facts.items() if k not in {"passed", "again", "unread"}}
     for key in PEOPLE:
         if isinstance(facts.get(key), int):
             facts[key] = _name(organisation, facts[key])

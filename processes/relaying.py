@@ -23,6 +23,7 @@ from models.engine import reading, transaction
 from models.notice import NoticeState
 from models.outbox_queries import Claimed
 from notifications.transport import Deferred, Envelope, Relay, Transport, Unauthorised, Unreachable
+from processes import bounces
 from processes.delivered import Delivered
 from rules import backoff
 
@@ -75,7 +76,10 @@ def sink(home: Path) -> tuple[str, int]:
 
 def envelope(mail: Claimed) -> Envelope:
     """Return what is handed over: the frozen bytes, to one recipient."""
-    sender = _address(current().settings.mail.sender)
+    settings = current().settings
+    sender = _address(settings.mail.return_path or settings.mail.sender)
+    if settings.mail.return_path_per_mail:
+        sender = bounces.return_path(settings, sender, mail.id, mail.key)
     return Envelope(sender=sender, recipient=mail.address, mime=mail.mime or b"")
 
 

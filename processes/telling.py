@@ -52,6 +52,11 @@ class Episode:
             self._people.add(stands_for)
             self._stood_in.add((stands_for, receiver))
 
+    @property
+    def people(self) -> list[int]:
+        """Return who heard, each once, in the order in which they heard."""
+        return list(dict.fromkeys(receiver for _, receiver in self.receivers))
+
     def times(self, told: escalation.Told) -> int:
         """Return how often he whose place it is was told, in whosever place or by a delegate."""
         receiver = escalation.OPERATOR if told.receiver is None else told.receiver

@@ -47,6 +47,16 @@ class NextDeadline(BaseTrigger):  # type: ignore[misc]
             return latest
 
 
+class Every(BaseTrigger):  # type: ignore[misc]
+    """Fires at once and then so long after each look; a clock that is set back stops nothing."""
+
+    def __init__(self, period: timedelta) -> None:
+        self.period = period
+
+    def get_next_fire_time(self, previous: datetime | None, now: datetime) -> datetime:
+        return now if previous is None else now + self.period
+
+
 class WorkingDays(BaseTrigger):  # type: ignore[misc]
     """Fires at a local time on every n-th working day after a day, make-up workdays included."""
 
@@ -72,7 +82,7 @@ def scheduler(
     """Return a scheduler with the one job that ticks, and jobs of the working calendar."""
     made = BackgroundScheduler(
         timezone=UTC,
-        executors={"default": ThreadPoolExecutor(2)},
+        executors={"default": ThreadPoolExecutor(4)},
         # A job that comes late still runs, and once: the grace of one second would remove it.
         job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
     )

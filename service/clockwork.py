@@ -19,7 +19,7 @@ from config.current import current
 from config.schedule import Schedule
 from models import alarms, leases
 from models.engine import writing
-from processes import delivery, evidence_retention, news, waking
+from processes import bounces, delivery, evidence_retention, news, waking
 from processes.health import CLOCK
 from service.sweeper import Sweeper
 from service.sweeping import Ran
@@ -117,13 +117,8 @@ class Clockwork:
 
     def _expected_turn(self, at: datetime) -> datetime:
         """Return the last daily turn whose grace is over."""
-        zone = current().settings.zone
-        latest = at - timedelta(minutes=self.schedule.wheel_grace_minutes)
-        turn = datetime.combine(latest.astimezone(zone).date(), self.schedule.wheel, zone)
-        if turn > latest:
-            before = turn.date() - timedelta(days=1)
-            turn = datetime.combine(before, self.schedule.wheel, zone)
-        return turn.astimezone(UTC)
+        grace = self.schedule.wheel_grace_minutes
+        return self.schedule.last_turn(at, current().settings.zone, grace_minutes=grace)
 
     def _say_missed(self, expected: datetime, at: datetime) -> None:
         """Tell the operator once, unless it is this service that was not running then."""
@@ -147,6 +142,15 @@ class Clockwork:
         at = self.now()
         self._try(lambda: delivery.drop_old_bytes(at))
         self._try(lambda: evidence_retention.delete_expired(at))
+
+    def read_returned(self) -> None:
+        """Read what has come back to the return path, if there is a mailbox for it."""
+        if not self.leads or not current().settings.mail.bounces.wanted:
+            return
+        visited = self._try(lambda: bounces.visit(self.now()))
+        if visited is not None and visited.read:
+            log.info("returned mail", read=visited.read, dead=visited.dead)
+            self.poke()
 
     # --- lease and watchdog ---------------------------------------------------------------
 

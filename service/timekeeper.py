@@ -6,6 +6,7 @@
 import signal
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from config.current import Current
@@ -13,7 +14,7 @@ from config.schedule import Schedule, load_schedule
 from config.settings import Settings
 from flows.surroundings import api_url, auth_string, surround
 from service import ending
-from service.clock import NextDeadline, WorkingDays, nudge, scheduler
+from service.clock import Every, NextDeadline, WorkingDays, nudge, scheduler
 from service.clockwork import Clockwork, utc_now
 from service.home import open_home
 from service.logs import set_up
@@ -34,6 +35,7 @@ def main() -> int:
         clockwork.tick,
         NextDeadline(clockwork.earliest),
         housekeeping=(clockwork.housekeeping, _housekeeping_days(opened, schedule)),
+        returned=(clockwork.read_returned, Every(timedelta(minutes=schedule.returned_minutes))),
     )
     clockwork.poke = lambda: nudge(made)
     clockwork.renew()

@@ -27,7 +27,7 @@ def _names(model, prefix=""):
     for name, info in model.model_fields.items():
         kind = info.annotation
         if isinstance(kind, type) and issubclass(kind, BaseModel):
-            yield from _names(kind, f"{name}.")
+            yield from _names(kind, f"{prefix}{name}.")
         else:
             yield f"{prefix}{name}"
 
@@ -36,7 +36,7 @@ def _named(text):
     """Read `#key = …` and `#   key = …`, within their tables."""
     table = ""
     for line in text.splitlines():
-        if head := re.fullmatch(r"\[(\w+)\]", line):
+        if head := re.fullmatch(r"\[([\w.]+)\]", line):
             table = f"{head[1]}."
         elif key := re.match(r"#(?: {3})?(\w+) = ", line):
             yield table + key[1]

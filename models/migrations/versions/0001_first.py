@@ -182,6 +182,13 @@ def make_tables() -> None:
     )
     op.create_index(op.f("ix_improvement_cycle"), "improvement", ["cycle"], unique=False)
     op.create_table(
+        "kpi_letter",
+        sa.Column("month", sa.String(length=7), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("readers", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("month", name=op.f("pk_kpi_letter")),
+    )
+    op.create_table(
         "lease",
         sa.Column("name", sa.String(length=64), nullable=False),
         sa.Column("holder", sa.String(length=120), nullable=False),
@@ -903,6 +910,21 @@ def make_tables() -> None:
     )
     op.create_index(op.f("ix_extension_duty_id"), "extension", ["duty_id"], unique=False)
     op.create_table(
+        "kpi_advised",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("kpi_id", sa.Integer(), nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.String(length=32), nullable=False),
+        sa.Column("proposal", sa.String(length=64), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["kpi_id"], ["kpi.id"], name=op.f("fk_kpi_advised_kpi_id_kpi")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_kpi_advised")),
+        sa.UniqueConstraint(
+            "kpi_id", "year", "reason", name=op.f("uq_kpi_advised_kpi_id_year_reason")
+        ),
+    )
+    op.create_index(op.f("ix_kpi_advised_kpi_id"), "kpi_advised", ["kpi_id"], unique=False)
+    op.create_table(
         "kpi_collection",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("kpi_id", sa.Integer(), nullable=False),
@@ -943,6 +965,38 @@ def make_tables() -> None:
         sa.UniqueConstraint("kpi_id", "version", name=op.f("uq_kpi_formula_kpi_id_version")),
     )
     op.create_index(op.f("ix_kpi_formula_kpi_id"), "kpi_formula", ["kpi_id"], unique=False)
+    op.create_table(
+        "kpi_special",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(length=32), nullable=False),
+        sa.Column("kpi_id", sa.Integer(), nullable=False),
+        sa.Column("scope", sa.String(length=160), nullable=False),
+        sa.Column("period", sa.String(length=16), nullable=False),
+        sa.Column("ends_on", sa.Date(), nullable=False),
+        sa.Column("begins_on", sa.Date(), nullable=False),
+        sa.Column("rule", sa.String(length=32), nullable=False),
+        sa.Column("side", sa.String(length=32), nullable=False),
+        sa.Column("favourable", sa.Boolean(), nullable=True),
+        sa.Column("facts", sa.JSON(), nullable=False),
+        sa.Column("found_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("duty_id", sa.Integer(), nullable=True),
+        sa.Column("explanation", sa.Text(), nullable=False),
+        sa.Column("lasting", sa.Boolean(), nullable=False),
+        sa.Column("explained_by_id", sa.Integer(), nullable=True),
+        sa.Column("explained_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["duty_id"], ["duty.id"], name=op.f("fk_kpi_special_duty_id_duty")),
+        sa.ForeignKeyConstraint(
+            ["explained_by_id"], ["person.id"], name=op.f("fk_kpi_special_explained_by_id_person")
+        ),
+        sa.ForeignKeyConstraint(["kpi_id"], ["kpi.id"], name=op.f("fk_kpi_special_kpi_id_kpi")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_kpi_special")),
+        sa.UniqueConstraint(
+            "kpi_id", "scope", "period", name=op.f("uq_kpi_special_kpi_id_scope_period")
+        ),
+    )
+    op.create_index(op.f("ix_kpi_special_code"), "kpi_special", ["code"], unique=False)
+    op.create_index(op.f("ix_kpi_special_kpi_id"), "kpi_special", ["kpi_id"], unique=False)
     op.create_table(
         "kpi_target",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1277,6 +1331,7 @@ def make_tables() -> None:
         sa.Column("place", sa.String(length=200), nullable=False),
         sa.Column("notified_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("conducted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("attendance", sa.Text(), nullable=False),
         sa.Column("combined", sa.Boolean(), nullable=True),
         sa.Column("combined_reason", sa.Text(), nullable=True),
         sa.Column("reported_at", sa.DateTime(timezone=True), nullable=True),
@@ -1571,7 +1626,6 @@ def make_tables() -> None:
         sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("place", sa.String(length=200), nullable=False),
         sa.Column("invited", sa.JSON(), nullable=False),
-        sa.Column("present", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(
             ["audit_id"], ["audit.id"], name=op.f("fk_meeting_invite_audit_id_audit")
         ),

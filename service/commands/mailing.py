@@ -1,0 +1,93 @@
+"""`pdca suppressions`, `lift`, `bounces`, `hold`, `held`, `release`: mail in an operator's hands.
+
+Sending that is on hold stands still until somebody releases it; what would be sent is said first.
+"""
+
+from dataclasses import asdict
+from typing import Annotated, Any
+
+import typer
+
+from service.commands import showing, words
+from service.commands.wording import t
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands of this page."""
+    app.command("suppressions")(suppressions)
+    app.command("lift")(lift)
+    app.command("bounces")(bounces)
+
+
+def suppressions(
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """List the addresses to which nothing more is sent, and why."""
+    zone = _opened()
+    from processes.register_rows import plain
+    from processes.suppressions import listed
+
+    found = listed()
+    if json:
+        showing.rows_as_json(plain(asdict(one), zone) for one in found)
+        return
+    showing.table(
+        [t(head) for head in ("Address", "Whose", "Reason", "Since")],
+        (
+            (one.address, ", ".join(one.people), one.reason, showing.cell(one.since, zone))
+            for one in found
+        ),
+    )
+
+
+def lift(
+    address: Annotated[str, typer.Argument(help="The address that was mended.", metavar="ADDRESS")],
+) -> None:
+    """Send to an address again to which nothing was sent any more."""
+    zone = _opened()
+    from processes import suppressions as process
+
+    whose = process.lift(address, by=words.operator(), at=words.instant(None, zone))
+    showing.line(
+        t(
+            "mail to {address} is sent again; it reaches: {people}",
+            address=address,
+            people=", ".join(whose) or "–",
+        )
+    )
+
+
+def bounces(
+    at: Annotated[str | None, typer.Option(help="As of this date or time; now if absent.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Read what has come back to the return path; the running service does it by itself."""
+    zone = _opened()
+    from config.current import current
+    from config.reading import Misconfigured, Problem
+    from processes import bounces as process
+
+    if not current().settings.mail.bounces.wanted:
+        raise Misconfigured(
+            Problem("mail.bounces", "names no mailbox: set its maildir or its imap_host")
+        )
+    visited = process.visit(words.instant(at, zone))
+    if json:
+        showing.as_json(asdict(visited))
+        return
+    showing.line(
+        t(
+            "{read} read: {bounced} undeliverable ({dead} mails given up), {delayed} delayed,"
+            " {automatic} automatic replies, {personal} replies by mail, {other} others",
+            **{k: v for k, v in asdict(visited).items() if k != "known"},
+        )
+    )
+
+
+def _opened() -> Any:
+    """Open the home; return its time zone."""
+    from config.current import current
+    from service.home import open_home
+
+    open_home()
+    return current().settings.zone
