@@ -235,8 +235,9 @@ def _versions(
         before = known.get(code)
         if before is None:
             continue
-        if not values.get("target_from") and "target_from" in values:
-            values.pop("target_from")
+        for column in ("target", "target_from"):
+            if values.get(column) is None:  # an empty cell takes no target back
+                values.pop(column, None)
         if values.get("frequency", before["frequency"]) != before["frequency"] and code in measured:
             problems.say(
                 "it has values by the {frequency}: other periods would overlap, give it a new code",
@@ -245,7 +246,9 @@ def _versions(
                 frequency=before["frequency"],
             )
         begins, begun = values.get("target_from"), before["target_from"]
-        if begins and begun and begins < begun:
+        if begins and values.get("target", before["target"]) == before["target"]:
+            values.pop("target_from")  # in force already, or no target at all: the same file again
+        elif begins and begun and begins < begun:
             problems.say(
                 "a target is in force from {begun}: a new one begins later",
                 row=number,

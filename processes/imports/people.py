@@ -80,7 +80,7 @@ def _take(
     merged = found.merged(known)
     _check_absences(rows, merged, problems)
     problems.refuse_if_any()
-    if not dry_run:
+    if not dry_run and (found.new or found.changed):
         _write(session, found, units, at=at, actor=actor)
     return Report(
         kind="people",
