@@ -8,6 +8,7 @@ from config.current import current
 from models.nonconformity import Nonconformity, Round
 from processes import nonconformity_duties as owed
 from processes import nonconformity_rows as rows
+from processes import nonconformity_sources as sources
 from processes import says
 from processes.deed import Deed
 from processes.evidence_retention import keep_after
@@ -31,7 +32,9 @@ def check_verify(deed: Deed, *, effective: bool, note: str) -> None:
     )
     if not effective:
         gates.reason(note)
-    elif confirmed:
+        return
+    sources.of(nonconformity).check_verdict(deed, nonconformity, effective)
+    if confirmed:
         _refuse_early(round_, deed)
 
 
@@ -68,7 +71,8 @@ def decide_dispute(deed: Deed, *, upheld: bool, reason: str) -> str:
         nonconformity.void_reason = reason
         rows.move(deed, nonconformity, Event.UPHOLD)
         deed.discharge()
-        _end(deed, nonconformity, why=says.IT_IS_NONE)
+        sources.of(nonconformity).agreed(deed, nonconformity)
+        _end(deed, nonconformity, why=says.IT_IS_NONE, note=nonconformity.void_reason)
         return says.VOID
     rows.move(deed, nonconformity, Event.OVERRULE)
     deed.discharge()
@@ -126,7 +130,7 @@ def void(deed: Deed, *, reason: str) -> str:
     nonconformity = rows.by_code(deed.session, deed.duty.subject)
     nonconformity.void_reason = gates.reason(reason)
     rows.move(deed, nonconformity, Event.VOID)
-    _end(deed, nonconformity, why=says.IT_IS_VOID)
+    _end(deed, nonconformity, why=says.IT_IS_VOID, note=nonconformity.void_reason)
     return says.VOID
 
 
@@ -170,12 +174,18 @@ def _again(deed: Deed, nonconformity: Nonconformity, note: str) -> str:
         actor=deed.actor,
         letter=LetterKind.INEFFECTIVE,
         facts={"note": note, "by": deed.person_id, "times": nonconformity.ineffective},
-        entry=1 if nonconformity.ineffective > 1 else 0,
+        entry=_entry(nonconformity),
     )
     return says.AGAIN
 
 
-def _end(deed: Deed, nonconformity: Nonconformity, *, why: str) -> None:
+def _entry(nonconformity: Nonconformity) -> int:
+    """Return how many levels hear of the new round at once."""
+    special = sources.of(nonconformity).enters_at(nonconformity)
+    return special if special is not None else int(nonconformity.ineffective > 1)
+
+
+def _end(deed: Deed, nonconformity: Nonconformity, *, why: str, note: str = "") -> None:
     rows.withdraw_rest(deed.session, nonconformity, at=deed.at, why=why, actor=deed.actor)
     keep_after(deed.session, rows.KIND, nonconformity.code, deed.at)
     owed.settle_alarms(deed.session, nonconformity, at=deed.at)
@@ -183,5 +193,5 @@ def _end(deed: Deed, nonconformity: Nonconformity, *, why: str) -> None:
         deed.session,
         nonconformity,
         at=deed.at,
-        facts={"outcome": nonconformity.state, "by": deed.person_id, "why": why},
+        facts={"outcome": nonconformity.state, "by": deed.person_id, "why": why, "note": note},
     )

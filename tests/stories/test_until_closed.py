@@ -181,7 +181,7 @@ def test_a_dispute_upheld_makes_it_void_and_nothing_more_is_owed(office):
     office.mailbox("qin").expect("异议", code)
     office.qin.answers("decide_dispute", about=code, decision="uphold", reason="合同如此约定")
     assert nonconformity(code).state == "void"
-    office.mailbox("li").expect(code, letter="over")
+    office.mailbox("li").expect(code, "合同如此约定", letter="over")  # why, in the decider's words
     office.on("2026-11-01")
     office.mailbox("operator").expect("2027", letter="alarm")  # next year's calendar
 
