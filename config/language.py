@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from babel.messages.pofile import read_po
 
 from config.labels import LABELS, SORTS
+from rules.audit import Reasons
 
 LOCALE: Final = Path(__file__).parent / "locale"
 LANGUAGES: Final = ("zh", "en")
@@ -67,6 +68,11 @@ def label(language: str, word: str, kind: str, /) -> str:
 def _shown(language: str, name: str, fact: Any) -> Any:
     if type(fact) is date:
         return show_date(language, fact)
+    if isinstance(fact, Reasons):  # several sentences as one fact
+        told = (say(language, sentence, **facts) for sentence, facts in fact.said())
+        return ("；" if language == "zh" else "; ").join(told)
+    if isinstance(fact, tuple):  # several of our words, as reasons come
+        return listed(language, (str(_shown(language, name, one)) for one in fact))
     sort = SORTS.get(type(fact)) or ("thing" if name == "what" else None)
     return label(language, fact, sort) if sort else fact
 

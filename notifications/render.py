@@ -17,7 +17,8 @@ from jinja2 import Template, TemplateError
 from config.language import show_zone
 from notifications import keys
 from notifications.letters import Item, Letter, Rendered, Shape
-from notifications.mime import LONGEST_SUBJECT, Parts, compose
+from notifications.mime import LONGEST_SUBJECT, Inline, Parts, compose
+from notifications.pictures import Picture, pictures
 from notifications.summaries import summary
 from notifications.templating import template
 from notifications.views import View, name, said, view
@@ -37,6 +38,7 @@ TONES: Final = {
     LetterKind.REMINDER: AMBER,
     LetterKind.EXTENSION_ASKED: AMBER,
     LetterKind.OVER: GREEN,
+    LetterKind.CHECK_REPORT: BLUE,
     LetterKind.CODE: GREY,
     LetterKind.SIGN_IN: GREY,
     LetterKind.STOOD_IN: GREY,
@@ -72,6 +74,7 @@ class Content:
     subject: str
     text: str
     html: str
+    pictures: tuple[Picture, ...] = ()
 
 
 def render(letter: Letter) -> Rendered:
@@ -93,7 +96,12 @@ def content(letter: Letter) -> Content:
         facts["subject"] = subject
         html = template(letter.language, _template(letter), html=True)
         text = EMPTY.sub("\n\n", plain.render(facts))
-        return Content(subject=subject, text=text.strip() + "\n", html=html.render(facts))
+        return Content(
+            subject=subject,
+            text=text.strip() + "\n",
+            html=html.render(facts),
+            pictures=facts["pictures"],
+        )
     except BROKEN as broken:
         raise LetterUnrenderable(letter.key, _sentence(broken)) from broken
 
@@ -138,6 +146,7 @@ def _facts(letter: Letter, items: list[View]) -> dict[str, Any]:
         "zone": show_zone(letter.language, letter.at, letter.zone),
         "tone": _tone(letter),
         "summary": summary(letter, items) if letter.shape is not Shape.SINGLE else None,
+        "pictures": pictures(letter) if letter.shape is Shape.SINGLE else (),
     }
 
 
@@ -179,6 +188,11 @@ def _finished(letter: Letter, words: Content) -> Rendered:
             html=words.html,
             thread=letter.thread,
             marks=tuple(_marks(letter)),
+            pictures=tuple(
+                Inline(one.cid, f"chart-{nth}.png", one.png)
+                for nth, one in enumerate(words.pictures, 1)
+                if one.png
+            ),
         )
     )
     return Rendered(subject=words.subject, mime=mime, message_id=message_id)

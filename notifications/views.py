@@ -38,6 +38,8 @@ SUBJECTS: Final = MappingProxyType(
         "nonconformity": "Nonconformity {code}",
         "quality_plan": "Annual quality plan {code}",
         "activity": "Planned activity {code}",
+        "check": "Project quality check {code}",
+        "kpi_special": "Special situation {code}",
     }
 )
 UNREACHABLE: Final = MappingProxyType(
@@ -55,6 +57,7 @@ ABOUT_OTHERS: Final = frozenset(
         LetterKind.STOOD_IN,
         LetterKind.EXTENSION_DECIDED,
         LetterKind.OVER,
+        LetterKind.CHECK_REPORT,
     }
 )
 INSTANTS: Final = ("next_at", "was_due_at")

@@ -32,6 +32,7 @@ from rules.words import DutyState, LetterKind, Severity
 TRUE_AFTER_THE_END: Final = frozenset(
     {
         LetterKind.OVER,
+        LetterKind.CHECK_REPORT,
         LetterKind.EXTENSION_DECIDED,
         LetterKind.CODE,
         LetterKind.SIGN_IN,

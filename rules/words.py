@@ -60,6 +60,7 @@ class DutyKind(StrEnum):
     QUALITY_CHECK = "quality_check"  # 项目质量检查
     DECIDE_CHECKER = "decide_checker"  # 裁决检查人独立性例外
     REPORT_KPI = "report_kpi"  # 填报指标值
+    EXPLAIN_SPECIAL = "explain_special"  # 说明特殊情况
     PLAN_AUDIT = "plan_audit"  # 编制审核计划
     RECEIVE_AUDIT = "receive_audit"  # 受审核方确认审核安排
     CONDUCT_AUDIT = "conduct_audit"  # 实施审核
@@ -93,6 +94,8 @@ class LetterKind(StrEnum):
     INEFFECTIVE = "ineffective"  # 验证无效
     OVER = "over"  # 事项已结束
     CHECK_REPORT = "check_report"  # 项目质量检查报告
+    SPECIAL_SITUATION = "special_situation"  # 指标特殊情况
+    KPI_REPORT = "kpi_report"  # 指标月报
     CODE = "code"  # 签署验证码
     SIGN_IN = "sign_in"  # 登录链接
     ALARM = "alarm"  # 运行告警

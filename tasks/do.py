@@ -3,7 +3,7 @@
 from datetime import datetime
 
 import processes.answers  # noqa: F401 - each process says there what opens its activities
-from processes import activities, approval_steps, nonconformity_missing, returning
+from processes import activities, approval_steps, checks, nonconformity_missing, returning
 from tasks.step import step
 
 
@@ -21,5 +21,5 @@ def issue_missing(at: datetime) -> int:
 
 @step("Open the planned activities whose time has come")
 def open_activities(at: datetime) -> int:
-    """Open them a batch at a time, each kind by its own process; return how many."""
-    return activities.open_due(at)
+    """Open them a batch at a time, each kind by its own process, and checks planned by hand."""
+    return activities.open_due(at) + checks.open_due(at)

@@ -9,7 +9,7 @@ from config.language import say, show_date
 from processes import answers
 from processes.coming import Coming
 from rules.words import DutyKind, LetterKind
-from web import wording_plan
+from web import kpi_wording, wording_plan
 from web.timeline import Entry
 
 ASKS: Final[dict[str, str]] = {
@@ -21,6 +21,8 @@ ASKS: Final[dict[str, str]] = {
     DutyKind.DECIDE_DISPUTE: "Decide on the dispute",
     DutyKind.DECIDE: "Decide what management does about it",
     DutyKind.DECIDE_EXTENSION: "Decide on the extension",
+    DutyKind.QUALITY_CHECK: "Check the project and fill the sheet",
+    DutyKind.DECIDE_CHECKER: "Decide whether this person may check",
 }
 FOLLOWS: Final[dict[str, str]] = {
     DutyKind.RESPOND: "Once you have answered, the quality department decides on your plan.",
@@ -32,9 +34,14 @@ FOLLOWS: Final[dict[str, str]] = {
     DutyKind.DECIDE_DISPUTE: "If you uphold the dispute it is void; if not, the owner answers it.",
     DutyKind.DECIDE: "The owner hears your decision; the nonconformity goes on until it is closed.",
     DutyKind.DECIDE_EXTENSION: "If you grant it, everyone who was told hears of the new day.",
+    DutyKind.QUALITY_CHECK: "Each failing point becomes a nonconformity of the project manager;"
+    " the report goes to the project manager and the department manager.",
+    DutyKind.DECIDE_CHECKER: "If you allow it, the exception stands on record with your name.",
 }
 ASKS.update(wording_plan.ASKS)
 FOLLOWS.update(wording_plan.FOLLOWS)
+ASKS.update(kpi_wording.ASKS)
+FOLLOWS.update(kpi_wording.FOLLOWS)
 ACTS: Final[dict[str, str]] = {
     "answer": "{person} answered",
     "acknowledge": "{person} acknowledged it",

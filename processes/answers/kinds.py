@@ -7,8 +7,19 @@ judged by `settle` alone.
 
 from typing import Final
 
-from processes import activity_kinds, approval_kinds, check_kinds, duties, extension, says
+from processes import (
+    activity_kinds,
+    approval_kinds,
+    check_kinds,
+    duties,
+    extension,
+    kpi_kinds,
+    says,
+    special_kinds,
+)
 from processes import nonconformity_answers as answers
+from processes import nonconformity_rows as rows
+from processes import nonconformity_sources as sources
 from processes import nonconformity_verdicts as verdicts
 from processes.answers import forms
 from processes.answers.kind import Kind
@@ -34,6 +45,8 @@ def of(kind: str) -> Kind:
 
 
 def _respond(deed: Deed, form: forms.Respond) -> str:
+    nonconformity = rows.by_code(deed.session, deed.duty.subject)
+    sources.of(nonconformity).responded(deed, nonconformity, form)
     if form.decision is forms.Response.DISPUTE:
         return answers.dispute(deed, form.reason)
     plan = answers.Plan(
@@ -171,5 +184,7 @@ KINDS: Final[dict[str, Kind]] = {
 KINDS.update({kind.kind.value: kind for kind in approval_kinds.KINDS})
 KINDS.update({kind.kind.value: kind for kind in activity_kinds.KINDS})
 KINDS.update({kind.kind.value: kind for kind in check_kinds.KINDS})
+KINDS.update({kind.kind.value: kind for kind in special_kinds.KINDS})
+KINDS.update({kind.kind.value: kind for kind in kpi_kinds.KINDS})
 
 extension.ON_GRANTED[KIND] = answers.extended

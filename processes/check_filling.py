@@ -1,0 +1,134 @@
+"""The sheet of a project quality check (检查表内容): its points, and what was observed before.
+
+Two sorts of line: the points of the sheet, and one line for each observation of an earlier
+check that is still to be followed. A point that was found nonconforming in the last twelve
+months says so, because finding it again weighs more.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from sqlmodel import Session, col, select
+
+from config.language import say
+from models.check import Check
+from models.duty import Duty
+from models.nonconformity import Evidence
+from processes import check_findings, check_sheets, worksheet
+from rules import check as rule
+from rules.check import CheckSheet, Point, Result
+from rules.words import DutyKind
+from rules.worksheet import Column, Filled, Line, Sheet, Trouble
+
+AMISS: Final = (Result.NONCONFORMING.value, Result.OBSERVATION.value)
+COLUMNS: Final = (
+    Column(
+        name="result",
+        kind="choice",
+        title="Result",
+        choices=(
+            ("conforming", "Conforming"),
+            ("nonconforming", "Nonconforming"),
+            ("observation", "Observation"),
+            ("not_applicable", "Not applicable"),
+        ),
+    ),
+    Column(
+        name="problem",
+        kind="paragraph",
+        title="What is wrong",
+        help="Where, what and how many; a nonconformity says no more than this.",
+        when=AMISS,
+    ),
+    Column(
+        name="severity",
+        kind="choice",
+        title="Severity",
+        help="Left open, the sheet's own severity counts.",
+        choices=(("minor", "Minor"), ("major", "Major")),
+        when=(Result.NONCONFORMING.value,),
+    ),
+    Column(
+        name="evidence",
+        kind="paragraph",
+        title="Evidence",
+        help="Which records, samples or people you looked at; needed for a nonconforming point.",
+    ),
+)
+FOLLOWED: Final = "Earlier observation ({check}): {problem}"
+FOLLOW_METHOD: Final = "Look whether it has been dealt with; still open, it is carried on."
+AGAIN: Final = "Found nonconforming on {day} ({code}). Found again, it is one severity up."
+
+
+def check_of(session: Session, duty: Duty) -> Check:
+    """Return the check that a duty is about."""
+    return session.exec(select(Check).where(col(Check.code) == duty.subject)).one()
+
+
+def sheet(session: Session, duty: Duty, language: str) -> Sheet:
+    """Return the sheet of a check, in the version that it was opened with."""
+    check = check_of(session, duty)
+    assert check.sheet_id is not None
+    kept = check_sheets.kept(session, check.sheet_id)
+    lines = [*_points(session, check, kept, language), *_followed(check, kept, language)]
+    return Sheet(
+        kind=duty.kind,
+        subject=check.code,
+        version=kept.version,
+        title=f"{kept.titles[language]} · {check.code} · {duty.title}",
+        lines=tuple(lines),
+        columns=COLUMNS,
+    )
+
+
+def asked(check: Check, kept: CheckSheet) -> tuple[Point, ...]:
+    """Return the points that this check asks about: all, or those that a follow-up looks after."""
+    wanted = [point for point in kept.points if point.key in (check.points or ())]
+    return tuple(wanted) or kept.points
+
+
+def judge(session: Session, duty: Duty, sheet: Sheet, filled: Filled) -> list[Trouble]:
+    """Return what the sheet lacks to be taken."""
+    shown = session.exec(
+        select(Evidence.facts).where(
+            col(Evidence.duty_id) == duty.id, col(Evidence.deleted_at).is_(None)
+        )
+    )
+    lines = frozenset(str(facts.get("line")) for facts in shown if facts.get("line"))
+    return rule.incomplete(sheet, filled, with_files=lines)
+
+
+def _points(session: Session, check: Check, kept: CheckSheet, language: str) -> Iterator[Line]:
+    earlier = check_findings.earlier(session, check)
+    on = check.performed_on or check.planned_on
+    for number, point in enumerate(asked(check, kept), start=1):
+        words = point.words[language]
+        again = rule.repeated(earlier.get(point.key, ()), on=on)
+        note = say(language, AGAIN, day=again.found_on, code=again.nonconformity) if again else ""
+        yield Line(
+            key=point.key,
+            number=str(number),
+            point=words.point,
+            criterion=words.criterion,
+            method=words.method,
+            scoring=words.scoring,
+            weight=point.weight,
+            note=note,
+        )
+
+
+def _followed(check: Check, kept: CheckSheet, language: str) -> Iterator[Line]:
+    first = len(asked(check, kept)) + 1
+    for number, one in enumerate(check.carried, start=first):
+        point = kept.point(one["point"])
+        facts = {"check": one["check"], "problem": one["problem"]}
+        yield Line(
+            key=one["key"],
+            number=str(number),
+            point=say(language, FOLLOWED, **facts),
+            criterion=point.words[language].criterion if point else "",
+            method=say(language, FOLLOW_METHOD),
+        )
+
+
+worksheet.register(worksheet.Provider(kind=DutyKind.QUALITY_CHECK, sheet=sheet, judge=judge))

@@ -1,0 +1,34 @@
+"""The kinds of duty about checks (检查类待办), for the one door."""
+
+from typing import Final
+
+from processes import check_answers, check_exceptions
+from processes.answers import forms_check as forms
+from processes.answers.kind import Kind
+from processes.deed import Deed
+from rules.words import DutyKind
+
+
+def _settle(deed: Deed, form: forms.Checked) -> str:
+    return check_answers.settle(deed, lines=form.lines, on=form.performed_on, summary=form.summary)
+
+
+def _check_exception(deed: Deed, form: forms.DecideChecker) -> None:
+    check_exceptions.check_decide(deed, note=form.note)
+
+
+def _decide_exception(deed: Deed, form: forms.DecideChecker) -> str:
+    allow = form.decision is forms.Exemption.ALLOW
+    return check_exceptions.decide(deed, allow=allow, note=form.note)
+
+
+KINDS: Final = (
+    Kind(kind=DutyKind.QUALITY_CHECK, model=forms.Checked, settle=_settle),
+    Kind(
+        kind=DutyKind.DECIDE_CHECKER,
+        model=forms.DecideChecker,
+        settle=_decide_exception,
+        signature=True,
+        check=_check_exception,
+    ),
+)

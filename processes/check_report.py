@@ -1,0 +1,55 @@
+"""Who hears what a check found (检查报告): the project manager, and the manager of his department.
+
+The letter is promised in the transaction of the answer; its link leads to the sheet as it was
+filled. The report itself is the record of the check: its page, and the Word document.
+"""
+
+from datetime import datetime
+
+from sqlmodel import Session
+
+from config.current import current
+from models import people
+from models.check import Check
+from models.duty import Duty
+from processes.lines import line, promise
+from rules import escalation
+from rules.escalation import Told
+from rules.organisation import Organisation
+from rules.words import LetterKind, Role
+
+
+def tell(session: Session, check: Check, duty: Duty, *, manager: int, at: datetime) -> None:
+    """Promise the report to the project manager and his department manager."""
+    organisation = people.organisation(session)
+    facts = {
+        "check": check.code,
+        "score": str(check.score) if check.score is not None else None,
+        "conclusion": check.conclusion.value if check.conclusion else None,
+        "findings": check.findings,
+        "observations": check.observations,
+        "note": check.summary or None,
+    }
+    known = {name: value for name, value in facts.items() if value is not None}
+    day = current().calendar.day(at)
+    told: dict[int, int | None] = {}
+    for person in readers(organisation, manager):
+        found = escalation.reach(organisation, person, day, barred=frozenset(told))
+        if isinstance(found, Told) and found.receiver is not None:
+            told.setdefault(found.receiver, found.stands_for)
+    promise(
+        session,
+        [
+            line(duty, LetterKind.CHECK_REPORT, receiver, at=at, on_behalf_of=absent, facts=known)
+            for receiver, absent in told.items()
+        ],
+    )
+
+
+def readers(organisation: Organisation, manager: int) -> list[int]:
+    """Return whom the report is for: who answers for the project, and his department manager."""
+    above = organisation.chain(manager).people
+    posts = organisation.posts
+    leads = (one for one in above if Role.DEPARTMENT_MANAGER in posts[one].roles)
+    department = next(leads, above[0] if above else None)
+    return [manager] if department is None else [manager, department]
