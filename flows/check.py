@@ -7,6 +7,7 @@ from prefect import flow
 
 from flows.parameters import Turn, begin, named
 from tasks import check as steps
+from tasks import kpi, special
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,6 +16,8 @@ class Checked:
 
     organisation: dict[str, int]
     holds: tuple[str, ...]
+    missed: tuple[str, ...]
+    special: int
     alarms: int
     figures: dict[str, Any]
 
@@ -25,6 +28,15 @@ async def check(turn: Turn = Turn()) -> Checked:  # noqa: B008 - a value that no
     at = begin(turn).at
     organisation = await steps.judge_organisation(at)
     holds = await steps.judge_service(at)
+    missed = await kpi.raise_missed(at)
+    unusual = await special.look_for_special(at)
     told = await steps.tell_operator(at)
     figures = await steps.count(at)
-    return Checked(organisation=organisation, holds=tuple(holds), alarms=told, figures=figures)
+    return Checked(
+        organisation=organisation,
+        holds=tuple(holds),
+        missed=missed.raised,
+        special=unusual.found,
+        alarms=told,
+        figures=figures,
+    )

@@ -38,6 +38,15 @@ class AddressUnusable(ValueError):
     """An address that would not stand in a header as one address; refused at entry already."""
 
 
+@dataclass(frozen=True, slots=True)
+class Inline:
+    """A picture that the HTML part shows by `cid:`; programs that show none have its words."""
+
+    cid: str
+    name: str  # of the file, ASCII
+    png: bytes
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
     """What one mail is made of. `to_address` may be empty: then it is kept and never sent."""
@@ -54,11 +63,14 @@ class Parts:
     html: str
     thread: str | None = None
     marks: tuple[tuple[str, str], ...] = field(default=())  # X-PDCA-… and their values
+    pictures: tuple[Inline, ...] = ()
 
 
 def compose(parts: Parts) -> bytes:
     """Return the mail: `multipart/alternative`, text first, CRLF line ends."""
     text, html = _part("plain", parts.text), _part("html", parts.html)
+    if parts.pictures:
+        html = _related(parts.key, html, parts.pictures)
     boundary = _boundary(parts.key, text, html)
     head = [f"{name}: {value}" for name, value in _headers(parts)]
     head.append(f'Content-Type: multipart/alternative;\r\n boundary="{boundary}"')
@@ -160,6 +172,26 @@ def _part(kind: str, body: str) -> str:
     coded = base64.b64encode(crlf.encode("utf-8", "replace")).decode()
     lines = (coded[start : start + WIDTH] for start in range(0, len(coded), WIDTH))
     return _labelled(kind, "utf-8", "base64", "\r\n".join(lines))
+
+
+def _related(key: str, html: str, pictures: Iterable[Inline]) -> str:
+    """Return the HTML part together with the pictures that it shows (RFC 2387)."""
+    shown = [_picture(picture) for picture in pictures]
+    boundary = _boundary(key, "related", "".join([html, *shown]))
+    head = f'Content-Type: multipart/related;\r\n boundary="{boundary}"; type="text/html"'
+    inner = "".join(f"--{boundary}\r\n{part}\r\n" for part in (html, *shown))
+    return f"{head}\r\n\r\n{inner}--{boundary}--"
+
+
+def _picture(picture: Inline) -> str:
+    coded = base64.b64encode(picture.png).decode()
+    lines = (coded[start : start + WIDTH] for start in range(0, len(coded), WIDTH))
+    return (
+        f'Content-Type: image/png; name="{picture.name}"\r\n'
+        "Content-Transfer-Encoding: base64\r\n"
+        f"Content-ID: <{picture.cid}>\r\n"
+        f'Content-Disposition: inline; filename="{picture.name}"\r\n\r\n' + "\r\n".join(lines)
+    )
 
 
 def _labelled(kind: str, charset: str, encoding: str, body: str) -> str:
