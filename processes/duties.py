@@ -105,9 +105,20 @@ def discharge(
     _end(session, duty, DutyState.DISCHARGED, by_id=by_id, at=at, actor=actor, why=None)
 
 
-def withdraw(session: Session, duty: Duty, *, at: datetime, why: str, actor: str = "clock") -> None:
-    """End a duty because nothing is owed any more; its owner hears it too."""
-    _end(session, duty, DutyState.WITHDRAWN, by_id=None, at=at, actor=actor, why=why)
+def withdraw(
+    session: Session,
+    duty: Duty,
+    *,
+    at: datetime,
+    why: str,
+    note: str | None = None,
+    actor: str = "clock",
+) -> None:
+    """End a duty because nothing is owed any more; its owner hears it too.
+
+    `why` is one of our sentences, `note` what somebody wrote about it.
+    """
+    _end(session, duty, DutyState.WITHDRAWN, by_id=None, at=at, actor=actor, why=why, note=note)
 
 
 def open_for_update(session: Session, number: int) -> Duty:
@@ -271,6 +282,7 @@ def _end(
     at: datetime,
     actor: str | None,
     why: str | None,
+    note: str | None = None,
 ) -> None:
     duty.state = state
     duty.ended_at = at
@@ -278,7 +290,8 @@ def _end(
     duty.rev += 1
     session.add(duty)
     session.flush()
-    outcome = {"outcome": state.value, "by": by_id, **({"why": why} if why else {})}
+    reasons = {name: text for name, text in (("why", why), ("note", note)) if text}
+    outcome = {"outcome": state.value, "by": by_id, **reasons}
     promise(
         session,
         [

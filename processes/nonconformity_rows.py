@@ -92,11 +92,17 @@ def move(deed: Deed, nonconformity: Nonconformity, event: Event, **after: Any) -
 
 
 def withdraw_rest(
-    session: Session, nonconformity: Nonconformity, *, at: datetime, why: str, actor: str
+    session: Session,
+    nonconformity: Nonconformity,
+    *,
+    at: datetime,
+    why: str,
+    note: str | None = None,
+    actor: str,
 ) -> None:
     """Nothing about it is owed any more."""
     for duty in duties.open_duties_about(session, KIND, nonconformity.code):
-        duties.withdraw(session, duty, at=at, why=why, actor=actor)
+        duties.withdraw(session, duty, at=at, why=why, note=note, actor=actor)
 
 
 def withdraw_kind(deed: Deed, nonconformity: Nonconformity, kind: DutyKind, *, why: str) -> None:

@@ -6,10 +6,10 @@ does a nonconformity end: found effective by somebody else, or void by the quali
 
 from config.current import current
 from models.nonconformity import Nonconformity, Round
+from processes import audit_verification, says
 from processes import nonconformity_duties as owed
 from processes import nonconformity_rows as rows
 from processes import nonconformity_sources as sources
-from processes import says
 from processes.deed import Deed
 from processes.evidence_retention import keep_after
 from rules import gates
@@ -30,6 +30,7 @@ def check_verify(deed: Deed, *, effective: bool, note: str) -> None:
         doers=frozenset(round_.done_hands),
         person=deed.person.name,
     )
+    audit_verification.refuse_tied(deed.session, nonconformity, deed.hands, deed.at)
     if not effective:
         gates.reason(note)
         return
@@ -185,13 +186,16 @@ def _entry(nonconformity: Nonconformity) -> int:
     return special if special is not None else int(nonconformity.ineffective > 1)
 
 
-def _end(deed: Deed, nonconformity: Nonconformity, *, why: str, note: str = "") -> None:
-    rows.withdraw_rest(deed.session, nonconformity, at=deed.at, why=why, actor=deed.actor)
+def _end(deed: Deed, nonconformity: Nonconformity, *, why: str, note: str | None = None) -> None:
+    rows.withdraw_rest(
+        deed.session, nonconformity, at=deed.at, why=why, note=note, actor=deed.actor
+    )
     keep_after(deed.session, rows.KIND, nonconformity.code, deed.at)
     owed.settle_alarms(deed.session, nonconformity, at=deed.at)
     owed.tell_owner(
         deed.session,
         nonconformity,
         at=deed.at,
-        facts={"outcome": nonconformity.state, "by": deed.person_id, "why": why, "note": note},
+        facts={"outcome": nonconformity.state, "by": deed.person_id, "why": why}
+        | ({"note": note} if note else {}),
     )
