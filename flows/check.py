@@ -6,8 +6,8 @@ from typing import Any
 from prefect import flow
 
 from flows.parameters import Turn, begin, named
+from tasks import audit, kpi, special
 from tasks import check as steps
-from tasks import kpi, special
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +18,7 @@ class Checked:
     holds: tuple[str, ...]
     missed: tuple[str, ...]
     special: int
+    audits: tuple[str, ...]
     alarms: int
     figures: dict[str, Any]
 
@@ -30,6 +31,7 @@ async def check(turn: Turn = Turn()) -> Checked:  # noqa: B008 - a value that no
     holds = await steps.judge_service(at)
     missed = await kpi.raise_missed(at)
     unusual = await special.look_for_special(at)
+    audits = await audit.close_due(at)
     told = await steps.tell_operator(at)
     figures = await steps.count(at)
     return Checked(
@@ -37,6 +39,7 @@ async def check(turn: Turn = Turn()) -> Checked:  # noqa: B008 - a value that no
         holds=tuple(holds),
         missed=missed.raised,
         special=unusual.found,
+        audits=tuple(audits),
         alarms=told,
         figures=figures,
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from prefect import flow
 
 from flows.parameters import Turn, begin, named
+from tasks import audit, kpi
 from tasks import do as steps
 
 
@@ -15,6 +16,9 @@ class Done:
     welcomed: int
     issued: int
     opened: int
+    fetched: int
+    asked: int
+    audits: int
 
 
 @flow(name="pdca-do", flow_run_name=named("Do"), persist_result=False)
@@ -25,4 +29,7 @@ async def do(turn: Turn = Turn()) -> Done:  # noqa: B008 - a value that nobody c
         welcomed=await steps.welcome_back(at),
         opened=await steps.open_activities(at),
         issued=await steps.issue_missing(at),
+        fetched=(await kpi.collect(at)).done,
+        asked=await kpi.ask(at),
+        audits=await audit.open_due(at),
     )

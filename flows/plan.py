@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from prefect import flow
 
 from flows.parameters import Turn, begin, named
+from tasks import audit, kpi
 from tasks import plan as steps
 
 
@@ -14,7 +15,10 @@ class Planned:
 
     opened: tuple[str, ...]
     closed: tuple[str, ...]
+    systems: tuple[str, ...]
     unconfirmed: str | None
+    programme: str | None
+    seats: int
 
 
 @flow(name="pdca-plan", flow_run_name=named("Plan"), persist_result=False)
@@ -23,5 +27,15 @@ async def plan(turn: Turn = Turn()) -> Planned:  # noqa: B008 - a value that nob
     at = begin(turn).at
     closed = await steps.close_cycles(at)
     opened = await steps.open_cycles(at)
+    systems = await kpi.open_systems(at)
     unconfirmed = await steps.judge_calendar(at)
-    return Planned(opened=tuple(opened), closed=tuple(closed), unconfirmed=unconfirmed)
+    programme = await audit.draft(at)
+    seats = await audit.staff(at)
+    return Planned(
+        opened=tuple(opened),
+        closed=tuple(closed),
+        systems=tuple(systems),
+        unconfirmed=unconfirmed,
+        programme=programme,
+        seats=seats,
+    )

@@ -164,6 +164,7 @@ class Audit(Row, table=True):
     place: str = Field(default="", max_length=200)
     notified_at: datetime | None = None
     conducted_at: datetime | None = None
+    attendance: str = Field(default="", sa_type=sa.Text)  # 首末次会议签到
     combined: bool | None = None  # several minors reported as one major
     combined_reason: str | None = Field(default=None, sa_type=sa.Text)
     reported_at: datetime | None = None
@@ -319,7 +320,6 @@ class MeetingInvite(Row, table=True):
     ends_at: datetime
     place: str = Field(default="", max_length=200)
     invited: list[int] = Field(default_factory=list, sa_type=sa.JSON)
-    present: list[int] = Field(default_factory=list, sa_type=sa.JSON)  # 签到
 
 
 class AuditReport(Row, table=True):

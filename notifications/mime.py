@@ -62,6 +62,8 @@ class Parts:
     text: str
     html: str
     thread: str | None = None
+    calendar: str = ""  # an invitation, as text/calendar
+    method: str = "REQUEST"
     marks: tuple[tuple[str, str], ...] = field(default=())  # X-PDCA-… and their values
     pictures: tuple[Inline, ...] = ()
 
@@ -71,10 +73,14 @@ def compose(parts: Parts) -> bytes:
     text, html = _part("plain", parts.text), _part("html", parts.html)
     if parts.pictures:
         html = _related(parts.key, html, parts.pictures)
+    parts_in_order = [text, html]
+    if parts.calendar:  # the last one is what a calendar prefers
+        parts_in_order.append(_invitation(parts.calendar, parts.method))
     boundary = _boundary(parts.key, text, html)
     head = [f"{name}: {value}" for name, value in _headers(parts)]
     head.append(f'Content-Type: multipart/alternative;\r\n boundary="{boundary}"')
-    body = ["", f"--{boundary}", text, f"--{boundary}", html, f"--{boundary}--", ""]
+    between = [line for part in parts_in_order for line in (f"--{boundary}", part)]
+    body = ["", *between, f"--{boundary}--", ""]
     return "\r\n".join(head + body).encode("ascii")
 
 
@@ -192,6 +198,13 @@ def _picture(picture: Inline) -> str:
         f"Content-ID: <{picture.cid}>\r\n"
         f'Content-Disposition: inline; filename="{picture.name}"\r\n\r\n' + "\r\n".join(lines)
     )
+
+
+def _invitation(calendar: str, method: str) -> str:
+    """Return the calendar part: base64, because lines of a calendar may not be folded anew."""
+    coded = base64.b64encode(calendar.encode()).decode()
+    lines = (coded[start : start + WIDTH] for start in range(0, len(coded), WIDTH))
+    return _labelled(f"calendar; method={method}", "utf-8", "base64", "\r\n".join(lines))
 
 
 def _labelled(kind: str, charset: str, encoding: str, body: str) -> str:

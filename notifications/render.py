@@ -187,6 +187,7 @@ def _finished(letter: Letter, words: Content) -> Rendered:
             text=words.text,
             html=words.html,
             thread=letter.thread,
+            **_calendar(letter),
             marks=tuple(_marks(letter)),
             pictures=tuple(
                 Inline(one.cid, f"chart-{nth}.png", one.png)
@@ -196,6 +197,17 @@ def _finished(letter: Letter, words: Content) -> Rendered:
         )
     )
     return Rendered(subject=words.subject, mime=mime, message_id=message_id)
+
+
+def _calendar(letter: Letter) -> dict[str, str]:
+    """Return the calendar part of an invitation; nothing for any other letter."""
+    told = letter.items[0].facts.get("meeting") if letter.shape is Shape.SINGLE else None
+    if not isinstance(told, dict):
+        return {}
+    from notifications.meetings import from_facts, ics
+
+    meeting = from_facts(told)
+    return {"calendar": ics(meeting, at=letter.at), "method": meeting.method}
 
 
 @lru_cache(maxsize=16)

@@ -40,6 +40,9 @@ SUBJECTS: Final = MappingProxyType(
         "activity": "Planned activity {code}",
         "check": "Project quality check {code}",
         "kpi_special": "Special situation {code}",
+        "kpi": "Indicator {code}",
+        "indicator_system": "Indicator system {code}",
+        "tracking_plan": "Indicator tracking plan {code}",
     }
 )
 UNREACHABLE: Final = MappingProxyType(
@@ -60,7 +63,7 @@ ABOUT_OTHERS: Final = frozenset(
         LetterKind.CHECK_REPORT,
     }
 )
-INSTANTS: Final = ("next_at", "was_due_at")
+INSTANTS: Final = ("next_at", "was_due_at", "begins_at")
 DAYS: Final = ("asked_until",)
 PEOPLE: Final = ("asked_by", "decided_by", "by", "declared_by")
 

@@ -18,6 +18,7 @@ from models import alarms, people
 from models.duty import Duty
 from models.nonconformity import Nonconformity, Round
 from processes import duties
+from processes import nonconformity_sources as sources
 from processes.lines import line, post, promise
 from processes.nonconformity_rows import KIND, present_round
 from rules import escalation
@@ -96,7 +97,9 @@ def give(
     """Issue a duty of judgement to whoever may judge; None and an alarm if nobody may."""
     given = _given(kind)
     round_ = present_round(session, nonconformity)
-    owner = somebody(session, given.roles, barred=_barred(nonconformity, round_, kind), at=at)
+    barred = _barred(nonconformity, round_, kind)
+    owner = _auditor(session, nonconformity, kind, barred, at)
+    owner = owner or somebody(session, given.roles, barred=barred, at=at)
     if owner is None:
         _alarm(session, nonconformity, kind, at)
         return None
@@ -106,7 +109,7 @@ def give(
         nonconformity,
         kind,
         owner_id=owner,
-        due_at=_due(kind, at),
+        due_at=_special_due(session, nonconformity, kind, at) or _due(kind, at),
         at=at,
         actor=actor,
         letter=given.letter,
@@ -168,6 +171,21 @@ def somebody(
     return next((_least_loaded(session, holders) for holders in held if holders), None)
 
 
+def _auditor(
+    session: Session,
+    nonconformity: Nonconformity,
+    kind: DutyKind,
+    barred: frozenset[int],
+    at: datetime,
+) -> int | None:
+    """Return the auditor who verifies what his audit found, if one still may."""
+    if kind not in {DutyKind.VERIFY, DutyKind.VERIFY_EFFECT}:
+        return None
+    from processes import audit_verification  # it knows teams, which know duties
+
+    return audit_verification.verifier(session, nonconformity, barred=barred, at=at)
+
+
 def _given(kind: DutyKind) -> Given:
     if kind is DutyKind.DECIDE:
         first = current().policy.straight_up_role
@@ -184,6 +202,15 @@ def _barred(nonconformity: Nonconformity, round_: Round, kind: DutyKind) -> froz
     if kind in {DutyKind.VERIFY, DutyKind.VERIFY_EFFECT}:
         hands |= set(round_.done_hands)
     return frozenset(hands)
+
+
+def _special_due(
+    session: Session, nonconformity: Nonconformity, kind: DutyKind, at: datetime
+) -> datetime | None:
+    """Return by when its source can be verified; None is as for all others."""
+    if kind is not DutyKind.VERIFY:
+        return None
+    return sources.of(nonconformity).verify_by(session, nonconformity, at)
 
 
 def _due(kind: DutyKind, at: datetime) -> datetime:

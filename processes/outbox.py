@@ -37,6 +37,7 @@ TRUE_AFTER_THE_END: Final = frozenset(
         LetterKind.CODE,
         LetterKind.SIGN_IN,
         LetterKind.ALARM,
+        LetterKind.MEETING,
     }
 )
 URGENT: Final = frozenset({LetterKind.CODE, LetterKind.SIGN_IN, LetterKind.ALARM})

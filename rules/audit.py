@@ -75,15 +75,30 @@ class Conflict:
         return [self.reason, self.what]
 
 
+class Reasons(tuple[Conflict, ...]):
+    """Several reasons as one fact of a sentence: English by itself, else by `said`."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return "; ".join(sentence.format(**facts) for sentence, facts in self.said())
+
+    def __format__(self, _: str) -> str:
+        return str(self)
+
+    def said(self) -> list[tuple[str, dict[str, str]]]:
+        """Return each reason as a sentence and its facts, for whoever translates."""
+        return [(SAID[one.reason], {"what": one.what}) for one in self]
+
+
 class NotIndependent(Refused):
     """An auditor would audit his own work, or that of whom he leads or serves."""
 
     sentence = "{person} may not audit {area}: {reasons}"
 
     def __init__(self, *, person: str, area: str, found: Iterable[Conflict]) -> None:
-        self.found = tuple(found)
-        told = "; ".join(SAID[one.reason].format(what=one.what) for one in self.found)
-        super().__init__(person=person, area=area, reasons=told)
+        self.found = Reasons(found)
+        super().__init__(person=person, area=area, reasons=self.found)
 
 
 class NotQualified(Refused):
@@ -92,9 +107,8 @@ class NotQualified(Refused):
     sentence = "{person} cannot be put into the team of {audit}: {reasons}"
 
     def __init__(self, *, person: str, audit: str, found: Iterable[Conflict]) -> None:
-        self.found = tuple(found)
-        told = "; ".join(SAID[one.reason].format(what=one.what) for one in self.found)
-        super().__init__(person=person, audit=audit, reasons=told)
+        self.found = Reasons(found)
+        super().__init__(person=person, audit=audit, reasons=self.found)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,7 +24,9 @@ OWN: Final = frozenset(
     }
 )
 # Letters to one person about nothing that others share: never gathered.
-PRIVATE: Final = frozenset({LetterKind.CODE, LetterKind.SIGN_IN, LetterKind.ALARM})
+PRIVATE: Final = frozenset(
+    {LetterKind.CODE, LetterKind.SIGN_IN, LetterKind.ALARM, LetterKind.MEETING}
+)
 SEVEREST_FIRST: Final = {Severity.MAJOR: 0, Severity.MINOR: 1, Severity.OBSERVATION: 2}
 
 Shape = Literal["single", "digest", "table"]

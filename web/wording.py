@@ -9,7 +9,7 @@ from config.language import say, show_date
 from processes import answers
 from processes.coming import Coming
 from rules.words import DutyKind, LetterKind
-from web import kpi_wording, wording_plan
+from web import audit_wording, kpi_wording, wording_plan
 from web.timeline import Entry
 
 ASKS: Final[dict[str, str]] = {
@@ -38,6 +38,8 @@ FOLLOWS: Final[dict[str, str]] = {
     " the report goes to the project manager and the department manager.",
     DutyKind.DECIDE_CHECKER: "If you allow it, the exception stands on record with your name.",
 }
+ASKS.update(audit_wording.ASKS)
+FOLLOWS.update(audit_wording.FOLLOWS)
 ASKS.update(wording_plan.ASKS)
 FOLLOWS.update(wording_plan.FOLLOWS)
 ASKS.update(kpi_wording.ASKS)

@@ -10,6 +10,7 @@ from typing import Final
 from processes import (
     activity_kinds,
     approval_kinds,
+    audit_kinds,
     check_kinds,
     duties,
     extension,
@@ -182,6 +183,7 @@ KINDS: Final[dict[str, Kind]] = {
 
 # The kinds of the other processes, one line each.
 KINDS.update({kind.kind.value: kind for kind in approval_kinds.KINDS})
+KINDS.update({kind.kind.value: kind for kind in audit_kinds.KINDS})
 KINDS.update({kind.kind.value: kind for kind in activity_kinds.KINDS})
 KINDS.update({kind.kind.value: kind for kind in check_kinds.KINDS})
 KINDS.update({kind.kind.value: kind for kind in special_kinds.KINDS})

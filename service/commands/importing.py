@@ -8,7 +8,20 @@ import typer
 from service.commands import showing, words
 from service.commands.wording import language, t
 
-KINDS = ("units", "people", "projects", "nonconformities", "kpis", "measurements", "tickets")
+KINDS = (
+    "units",
+    "people",
+    "projects",
+    "nonconformities",
+    "kpis",
+    "measurements",
+    "tickets",
+    "areas",
+    "auditors",
+    "work",
+    "audits",
+    "checks",
+)
 WITH_MAPPING = ("nonconformities", "tickets")
 
 

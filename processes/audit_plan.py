@@ -1,0 +1,253 @@
+"""The plan of one audit (审核计划): when, who looks at what, with which questions.
+
+The lead auditor names the opening meeting; timetable, checklist and closing meeting follow from
+the procedure. The auditee hears the policy's working days before, or the plan is refused.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Final
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from config.current import current
+from models.audit import Audit, AuditAgenda, ChecklistLine
+from processes import audit_meetings, audit_team, duties, says_audit
+from processes.audit_ground import Ground, policy
+from processes.audit_opening import invited, issue
+from processes.audit_staffing import record
+from processes.audit_team import KIND, LEAD
+from processes.deed import Deed
+from rules import audit as rule
+from rules.audit_findings import NotAWorkingDay, ShortNotice
+from rules.refusal import Refused
+from rules.words import DutyKind
+
+MOVED: Final = "the audit was moved to another day"
+
+
+class NoTeam(Refused):
+    """The team is not complete."""
+
+    sentence = "the team of {audit} is not complete: {there} of {needs} auditors"
+
+
+class NobodyAnswers(Refused):
+    """Nobody manages the audited area."""
+
+    sentence = "nobody manages {area}: name a head of the unit, or an owner of the process, first"
+
+
+class NotWorkingHours(Refused):
+    """An opening meeting in the night."""
+
+    sentence = "{clock} is outside working hours: choose between {opens} and {closes}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What the lead auditor names: the day and hour of the opening meeting, and where."""
+
+    opening_on: date
+    opening_at: time
+    place: str = ""
+
+
+def check(deed: Deed, wanted: Wanted) -> None:
+    """Refuse a plan with a team that may not audit, no auditee, or too short a notice."""
+    audit = audit_team.by_code(deed.session, deed.duty.subject)
+    _judge(deed.session, audit, wanted, hands=deed.hands, at=deed.at)
+
+
+def make(deed: Deed, wanted: Wanted) -> str:
+    """Write timetable and checklist, invite, and tell the auditee; the audit is owed next."""
+    audit = audit_team.by_code(deed.session, deed.duty.subject)
+    _judge(deed.session, audit, wanted, hands=deed.hands, at=deed.at)
+    deed.discharge()
+    _announce(deed.session, audit, wanted, at=deed.at, actor=deed.actor)
+    return says_audit.PLANNED
+
+
+def move(deed: Deed, wanted: Wanted) -> str:
+    """Name another day for an announced audit (调整审核时间): everybody hears it anew."""
+    audit = audit_team.by_code(deed.session, deed.duty.subject)
+    _judge(deed.session, audit, wanted, hands=deed.hands, at=deed.at)
+    for duty in duties.open_duties_about(deed.session, KIND, audit.code):
+        if duty.kind in {DutyKind.RECEIVE_AUDIT, DutyKind.CONDUCT_AUDIT}:
+            duties.withdraw(deed.session, duty, at=deed.at, why=MOVED, actor=deed.actor)
+    _announce(deed.session, audit, wanted, at=deed.at, actor=deed.actor)
+    return says_audit.PLANNED
+
+
+def _judge(
+    session: Session, audit: Audit, wanted: Wanted, *, hands: frozenset[int], at: datetime
+) -> None:
+    team, area = audit_team.team_of(session, audit), audit_team.area_of(session, audit)
+    if len(team) < audit.needs or not any(member.role == LEAD for member in team):
+        raise NoTeam(audit=audit.code, there=len(team), needs=audit.needs)
+    audit_team.still(session, audit, {*hands, *(m.person_id for m in team)}, at=at)
+    if area.owner_id is None:
+        raise NobodyAnswers(area=area.name)
+    _judge_day(wanted, at)
+
+
+def _judge_day(wanted: Wanted, at: datetime) -> None:
+    calendar, days = current().calendar, policy().periods.notice_working_days
+    if not calendar.is_working(wanted.opening_on):
+        raise NotAWorkingDay(day=wanted.opening_on)
+    if calendar.count(calendar.day(at), wanted.opening_on) < days:
+        raise ShortNotice(days=days, first=calendar.day(calendar.working_days(at, days)))
+    if not calendar.opens <= wanted.opening_at < calendar.closes:
+        raise NotWorkingHours(
+            clock=f"{wanted.opening_at:%H:%M}",
+            opens=f"{calendar.opens:%H:%M}",
+            closes=f"{calendar.closes:%H:%M}",
+        )
+
+
+def _announce(session: Session, audit: Audit, wanted: Wanted, *, at: datetime, actor: str) -> None:
+    slots = _timetable(session, audit, wanted)
+    session.execute(sa.delete(AuditAgenda).where(col(AuditAgenda.audit_id) == audit.id))
+    session.add_all(slots)
+    audit.opens_at, audit.closes_at = slots[0].begins_at, slots[-1].ends_at
+    audit.place, audit.notified_at, audit.state = wanted.place[:200], at, "announced"
+    session.add(audit)
+    _checklist(session, audit, slots)
+    for slot in (slots[0], slots[-1]):
+        audit_meetings.meet(
+            session,
+            audit,
+            slot.what,
+            begins=slot.begins_at,
+            ends=slot.ends_at,
+            place=wanted.place,
+            invited=invited(session, audit),
+            at=at,
+        )
+    _owe(session, audit, at=at, actor=actor)
+    record(session, audit, "announced", at=at, actor=actor, opens_at=slots[0].begins_at.isoformat())
+
+
+def _owe(session: Session, audit: Audit, *, at: datetime, actor: str) -> None:
+    calendar = current().calendar
+    owner, lead = audit_team.area_of(session, audit).owner_id, audit_team.lead_of(session, audit)
+    assert owner is not None
+    assert lead is not None
+    assert audit.opens_at is not None
+    assert audit.closes_at is not None
+    before = calendar.close_of(calendar.day(calendar.add(audit.opens_at, -1)))
+    issue(session, audit, DutyKind.RECEIVE_AUDIT, owner, due_at=before, at=at, actor=actor)
+    closing = calendar.close_of(calendar.day(audit.closes_at))
+    issue(session, audit, DutyKind.CONDUCT_AUDIT, lead, due_at=closing, at=at, actor=actor)
+
+
+def _timetable(session: Session, audit: Audit, wanted: Wanted) -> list[AuditAgenda]:
+    """Return opening meeting, clauses by auditor in half-days, closing meeting."""
+    chosen = policy().team
+    shares = share(session, audit)
+    meeting = timedelta(minutes=chosen.meeting_minutes)
+    assert audit.id is not None
+    now = _local(wanted.opening_on, wanted.opening_at)
+    slots = [_slot(audit.id, "opening", now, now + meeting)]
+    longest = max((-(-len(own) // chosen.clauses_per_half_day) for _, own in shares), default=1)
+    begins, ends = now + meeting, now + meeting
+    for half in range(longest):
+        begins = begins if half == 0 else _next_half(begins)
+        ends = begins + timedelta(hours=chosen.half_day_hours)
+        first = half * chosen.clauses_per_half_day
+        for person, own in shares:
+            part = own[first : first + chosen.clauses_per_half_day]
+            if part:
+                slots.append(_slot(audit.id, "clauses", begins, ends, part, person))
+    slots.append(_slot(audit.id, "closing", *_closing(ends, meeting)))
+    for number, slot in enumerate(slots, start=1):
+        slot.number = number
+    return slots
+
+
+def _closing(ends: datetime, meeting: timedelta) -> tuple[datetime, datetime]:
+    """Return the closing meeting: after the last half-day, inside working hours."""
+    calendar = current().calendar
+    begins = calendar.opening(ends)
+    if calendar.local(begins + meeting).time() > calendar.closes:
+        begins = calendar.next_opening_after(calendar.day(begins))
+    return begins, begins + meeting
+
+
+def _next_half(begins: datetime) -> datetime:
+    """Return the next half-day: the afternoon, or the morning of the next working day."""
+    calendar, chosen = current().calendar, policy().team
+    local = calendar.local(begins)
+    if local.time() < chosen.afternoon:
+        return _local(local.date(), chosen.afternoon)
+    following = calendar.day(calendar.add(begins, 1))
+    return _local(following, chosen.morning)
+
+
+def _local(day: date, clock: time) -> datetime:
+    from datetime import UTC
+
+    return datetime.combine(day, clock, current().settings.zone).astimezone(UTC)
+
+
+def _slot(
+    audit: int,
+    what: str,
+    begins: datetime,
+    ends: datetime,
+    clauses: Sequence[str] = (),
+    person: int | None = None,
+) -> AuditAgenda:
+    return AuditAgenda(
+        audit_id=audit,
+        number=0,
+        what=what,
+        begins_at=begins,
+        ends_at=ends,
+        clauses=list(clauses),
+        person_id=person,
+    )
+
+
+def share(session: Session, audit: Audit) -> list[tuple[int, list[str]]]:
+    """Return which member looks at which clauses: competent, and evenly."""
+    auditors = Ground(session, audit.notified_at or _noon(audit)).auditors
+    shares: dict[int, list[str]] = {
+        member.person_id: [] for member in audit_team.team_of(session, audit)
+    }
+    for clause in audit.clauses:
+        able = [
+            person
+            for person in shares
+            if person in auditors and rule.competent(auditors[person].competence, clause)
+        ]
+        chosen = min(able or shares, key=lambda person: len(shares[person]))
+        shares[chosen].append(clause)
+    return list(shares.items())
+
+
+def _noon(audit: Audit) -> datetime:
+    return _local(audit.planned_on, time(12))
+
+
+def _checklist(session: Session, audit: Audit, slots: Sequence[AuditAgenda]) -> None:
+    """Draw the checklist from the criteria, in the site's language."""
+    session.execute(sa.delete(ChecklistLine).where(col(ChecklistLine.audit_id) == audit.id))
+    who = {clause: slot.person_id for slot in slots for clause in slot.clauses}
+    criteria, zh = policy().criteria, current().settings.language == "zh"
+    assert audit.id is not None
+    for number, clause in enumerate(audit.clauses, start=1):
+        criterion = criteria.get(clause)
+        session.add(
+            ChecklistLine(
+                audit_id=audit.id,
+                number=number,
+                clause=clause,
+                requirement=(criterion.zh if zh else criterion.en) if criterion else clause,
+                method=criterion.method if criterion else "records",
+                person_id=who.get(clause),
+            )
+        )
+    session.flush()

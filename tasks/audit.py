@@ -1,0 +1,31 @@
+"""Steps of internal audits (内部审核): programme, teams, audits opened and closed."""
+
+from datetime import datetime
+
+from processes import audit_closing, audit_opening, audit_programme, audit_staffing
+from tasks.step import step
+
+
+@step("Draft the audit programme that is due")
+def draft(at: datetime) -> str | None:
+    """Compute next year's programme in time; return its code if one was due."""
+    return audit_programme.draft_due(at=at)
+
+
+@step("Seat the audit teams")
+def staff(at: datetime) -> int:
+    """Give every audit of a programme in force its team, or say why it has none."""
+    found = audit_staffing.staff_due(at)
+    return found.joined if found is not None else 0
+
+
+@step("Open the audits that come up")
+def open_due(at: datetime) -> int:
+    """Ask the lead auditors for their plans; return how many."""
+    return audit_opening.open_due(at=at)
+
+
+@step("Close the audits whose findings are verified")
+def close_due(at: datetime) -> list[str]:
+    """Close what is verified, and ask for a decision about what is open long after."""
+    return audit_closing.close_due(at=at)
