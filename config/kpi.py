@@ -10,6 +10,7 @@ from pydantic import ConfigDict, Field, with_config
 from config import choices
 from config.current import current
 from config.reading import Problem
+from rules.period import Frequency
 from rules.words import Severity
 
 FILE: Final = "kpi.toml"
@@ -44,6 +45,8 @@ class Miss:
 
     severity: Severity
     verify_by: Annotated[int, Field(strict=True, ge=1, le=12)]
+    whole: tuple[Frequency, ...]
+    months: Annotated[int, Field(strict=True, ge=1, le=60)]
 
 
 @with_config(FORBID)

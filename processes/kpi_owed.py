@@ -5,7 +5,7 @@ A value that comes by another way (a file, a source) ends the duty: nothing is a
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -49,15 +49,30 @@ def ask(session: Session, *, at: datetime) -> int:
         .order_by(col(Kpi.code))
     ).all()
     today = current().calendar.day(at)
-    asked = _asked(session)
-    return sum(
-        _issue(session, kpi, period, owed, at=at)
+    asked = _asked(session) if wanted else set()
+    missing = [
+        (kpi, period, owed)
         for kpi in wanted
         for period in due_periods(kpi, today)
         for owed in owners(session, kpi, period)
         if (subject_of(kpi.code, period.code), owed.project) not in asked
-        and not _measured(session, kpi, period, owed.scope)
+    ]
+    known = measured(session, missing[0][1].first if missing else today)
+    owing = [one for one in missing if (one[0].id, one[1].code, one[2].scope) not in known]
+    for kpi, period, owed in owing:
+        owe(session, kpi, period, owed, at=at)
+    return len(owing)
+
+
+def measured(session: Session, oldest: date) -> set[tuple[int | None, str, str]]:
+    """Return what was measured of periods since then, or a year before: in one question."""
+    since = oldest - timedelta(days=366)
+    rows = session.execute(
+        select(
+            col(Measurement.kpi_id), col(Measurement.period), col(Measurement.scope)
+        ).where(col(Measurement.ends_on) >= since)
     )
+    return {(row[0], row[1], row[2]) for row in rows}
 
 
 def due_periods(kpi: Any, today: date) -> list[Period]:
@@ -173,11 +188,6 @@ def withdraw_retired(session: Session, *, at: datetime) -> int:
     return len(over)
 
 
-def _issue(session: Session, kpi: Kpi, period: Period, owed: Owed, *, at: datetime) -> bool:
-    owe(session, kpi, period, owed, at=at)
-    return True
-
-
 def _asked(session: Session) -> set[tuple[str, str | None]]:
     """Return what was asked for before: a duty is issued once, whatever became of it."""
     rows = session.execute(
@@ -186,17 +196,6 @@ def _asked(session: Session) -> set[tuple[str, str | None]]:
         )
     )
     return {(row[0], row[1]) for row in rows}
-
-
-def _measured(session: Session, kpi: Kpi, period: Period, scope: str) -> bool:
-    found = session.exec(
-        select(Measurement.id).where(
-            col(Measurement.kpi_id) == kpi.id,
-            col(Measurement.period) == period.code,
-            col(Measurement.scope) == scope,
-        )
-    )
-    return found.first() is not None
 
 
 def _active(posts: Any, person: int | None) -> int | None:

@@ -17,6 +17,7 @@ from models.duty import Duty
 from models.nonconformity import Evidence, Nonconformity, Round
 from processes import nonconformity_duties as owed
 from processes import nonconformity_rows as rows
+from processes import nonconformity_sources as sources
 from processes import says
 from processes.deed import Deed
 from processes.nonconformity_recurrence import link_recurrence
@@ -106,6 +107,7 @@ def agree(deed: Deed) -> str:
     nonconformity.due_at = max(nonconformity.due_at, due_at)
     deed.session.add(nonconformity)
     deed.discharge()
+    sources.of(nonconformity).agreed(deed, nonconformity)
     owed.act(deed.session, nonconformity, due_at=due_at, at=deed.at, actor=deed.actor)
     return says.AGREED
 

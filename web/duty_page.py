@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from config.current import current
 from config.language import say
-from processes import answers, registers
+from processes import answers, beside, registers
 from processes.register_query import Filters
 from rules.words import DutyKind
 from web import acts, edge, view, wording, worksheet
@@ -25,7 +25,7 @@ from web.told import NOTHING, Told
 ROUNDS_FIRST: Final = frozenset(
     {DutyKind.AGREE, DutyKind.VERIFY, DutyKind.VERIFY_EFFECT, DutyKind.ACT}
 )
-WITH_FILES: Final = frozenset({DutyKind.ACT, DutyKind.RESPOND})
+WITH_FILES: Final = frozenset({DutyKind.ACT, DutyKind.RESPOND, DutyKind.REPORT_KPI})
 
 
 def duty_page(request: Request, seen: Seen, at: datetime, told: Told = NOTHING) -> Response:
@@ -51,7 +51,8 @@ def duty_page(request: Request, seen: Seen, at: datetime, told: Told = NOTHING) 
         mood=told.mood,
         more=told.more,
         opened=told.act,
-        typed=_typed(told, sheet),
+        facts=beside.facts(seen.number, edge.language_of(request)),
+        typed=_typed(_proposed(shown, edge.language_of(request)), told, sheet),
         sheet=sheet,
         wrong=_per_act(told.act, told.wrong, blank={}),
         code_step=told.code_step if may["answer"] else None,
@@ -66,6 +67,7 @@ def _may(shown: view.View, *, here: bool) -> dict[str, bool]:
         "acknowledge": here and standing.may_acknowledge,
         "extend": here and standing.may_extend,
         "report_up": here and standing.may_report_up,
+        "hand_over": here and standing.may_hand_over,
         "attach": here and standing.may_answer and kind not in WITH_FILES,
     }
 
@@ -77,7 +79,7 @@ def _form(shown: view.View, language: str) -> dict[str, Any]:
     return {
         "asks": wording.asks(kind),
         "follows": wording.follows(kind),
-        "questions": answers.describe(kind, language) if known else [],
+        "questions": _questions(shown, language) if known else [],
         "signature": known and answers.KINDS[kind].signature,
         "takes_files": kind in WITH_FILES,
         **_files(language),
@@ -121,9 +123,20 @@ def _per_act(act: str, typed: dict[str, str], *, blank: dict[str, str]) -> dict[
     }
 
 
-def _typed(told: Told, sheet: worksheet.Page | None) -> dict[str, Any]:
-    """Return what stands in each form; beside a sheet, what was saved of its questions too."""
+def _questions(shown: view.View, language: str) -> list[answers.Field]:
+    """Return the questions that concern this very duty."""
+    idle = beside.idle(shown.duty.id)
+    return [one for one in answers.describe(shown.duty.kind, language) if one.name not in idle]
+
+
+def _proposed(shown: view.View, language: str) -> dict[str, str]:
+    return beside.proposed(shown.duty.id, language) if shown.open else {}
+
+
+def _typed(proposed: dict[str, str], told: Told, sheet: worksheet.Page | None) -> dict[str, Any]:
+    """Return what stands in each form: what was typed, or saved beside a sheet, or is proposed."""
     typed = _per_act(told.act, told.typed, blank={"until": "", "reason": ""})
+    typed["answer"] = {**proposed, **typed["answer"]}
     if sheet is not None:
         typed["answer"] = {**sheet.head, **typed["answer"]}
     return typed

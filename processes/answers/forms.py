@@ -109,6 +109,12 @@ class Respond(Form):
         title="To be done by",
         description="The day by which the corrective action will be carried out.",
     )
+    indicator_change: Paragraph = Field(
+        default="",
+        title="Change of the indicator",
+        description="Only if the indicator or its target is wrong and not the work: what should"
+        " change in it. It is proposed for next year's plan.",
+    )
 
 
 class Agreement(StrEnum):

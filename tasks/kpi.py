@@ -1,0 +1,37 @@
+"""Steps about indicators (指标): systems owed, values fetched and asked for, misses raised."""
+
+from datetime import datetime
+
+from processes import kpi_collecting, kpi_misses, kpi_owed, kpi_systems, kpi_verifying
+from processes.kpi_collecting import Collected
+from processes.kpi_misses import Missed
+from tasks.step import step
+
+
+@step("Owe the indicator system of the year")
+def open_systems(at: datetime) -> list[str]:
+    """Owe the year's indicator system and tracking plan; return the codes that are new."""
+    return kpi_systems.open_systems(at=at)
+
+
+@step("Fetch the values of indicators")
+def collect(at: datetime) -> Collected:
+    """Ask each source for what is due; one that fails stops no other."""
+    collected = kpi_collecting.collect(at)
+    kpi_collecting.clear_settled(at=at)
+    return collected
+
+
+@step("Ask for the values of indicators")
+def ask(at: datetime) -> int:
+    """Issue what is due to be reported; return how many duties are new."""
+    kpi_owed.withdraw_retired(at=at)
+    return kpi_owed.ask(at=at)
+
+
+@step("Raise what missed its target")
+def raise_missed(at: datetime) -> Missed:
+    """Raise a nonconformity for each missed target, and tell who verifies what was measured."""
+    missed = kpi_misses.raise_missed(at=at)
+    kpi_verifying.propose(at=at)
+    return missed
