@@ -25,7 +25,7 @@ COLUMNS: Final = (
     Column(
         name="result",
         kind="choice",
-        title="Result",
+        title="Check result",
         choices=(
             ("conforming", "Conforming"),
             ("nonconforming", "Nonconforming"),
@@ -70,15 +70,19 @@ def sheet(session: Session, duty: Duty, language: str) -> Sheet:
     check = check_of(session, duty)
     assert check.sheet_id is not None
     kept = check_sheets.kept(session, check.sheet_id)
-    lines = [*_points(session, check, kept, language), *_followed(check, kept, language)]
     return Sheet(
         kind=duty.kind,
         subject=check.code,
         version=kept.version,
         title=f"{kept.titles[language]} · {check.code} · {duty.title}",
-        lines=tuple(lines),
+        lines=lines(session, check, kept, language),
         columns=COLUMNS,
     )
+
+
+def lines(session: Session, check: Check, kept: CheckSheet, language: str) -> tuple[Line, ...]:
+    """Return the lines of a check: its points, then the observations of earlier ones."""
+    return (*_points(session, check, kept, language), *_followed(check, kept, language))
 
 
 def asked(check: Check, kept: CheckSheet) -> tuple[Point, ...]:
@@ -94,8 +98,8 @@ def judge(session: Session, duty: Duty, sheet: Sheet, filled: Filled) -> list[Tr
             col(Evidence.duty_id) == duty.id, col(Evidence.deleted_at).is_(None)
         )
     )
-    lines = frozenset(str(facts.get("line")) for facts in shown if facts.get("line"))
-    return rule.incomplete(sheet, filled, with_files=lines)
+    with_files = frozenset(str(facts["line"]) for facts in shown if facts.get("line"))
+    return rule.incomplete(sheet, filled, with_files=with_files)
 
 
 def _points(session: Session, check: Check, kept: CheckSheet, language: str) -> Iterator[Line]:

@@ -18,7 +18,7 @@ from models.notice import Notice, NoticeState
 from models.organisation import Person, Project, Unit
 from models.record import Alarm
 from notifications.returned import Sort
-from processes import registers_kpi, registers_mail
+from processes import registers_check, registers_kpi, registers_mail
 from processes.register_query import Filters, Page, columns, named, page, same, since, whose
 from processes.register_rows import (
     AlarmRow,
@@ -29,6 +29,7 @@ from processes.register_rows import (
     ProjectRow,
     UnitRow,
 )
+from rules.check import CheckKind, CheckState
 from rules.nonconformity import ENDED, State
 from rules.words import DutyKind, DutyState, LetterKind, Role, Severity
 
@@ -280,6 +281,12 @@ REGISTERS: Final[dict[str, Register]] = {
         registers_kpi.measured,
         ("state", "person", "kind", "subject", "project", "source", "since"),
         registers_kpi.JUDGEMENTS,
+    ),
+    "checks": Register(
+        registers_check.checks,
+        ("state", "project", "person", "kind", "subject", "unit", "overdue", "since"),
+        _words(CheckState),
+        _words(CheckKind),
     ),
     "returned": Register(registers_mail.returned, ("person", "kind", "since"), (), _words(Sort)),
     "suppressions": Register(registers_mail.suppressions, ("person", "since")),

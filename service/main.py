@@ -13,7 +13,16 @@ from typing import Any, Final
 
 import typer
 
-from service.commands import acting, attainment, importing, looking, mailing, running, turning
+from service.commands import (
+    acting,
+    attainment,
+    checking,
+    importing,
+    looking,
+    mailing,
+    running,
+    turning,
+)
 from service.commands.wording import language, speak
 
 DONE: Final = 0
@@ -31,7 +40,7 @@ app = typer.Typer(
     help="Quality management of IT operations: plan, do, check, act; what is owed climbs"
     " level by level until it is closed.",
 )
-for part in (running, importing, attainment, turning, acting, looking, mailing):
+for part in (running, importing, attainment, turning, acting, looking, mailing, checking):
     part.add_to(app)
 
 

@@ -54,7 +54,9 @@ def _refused(refused: Refused, language: str) -> list[str]:
     told = _say(language, refused.sentence, **refused.facts)
     if isinstance(refused, ImportRefused):
         return [*(problem.said(language) for problem in refused.problems), told]
-    return [*getattr(refused, "lines", ()), told]
+    troubles = getattr(refused, "troubles", ())  # of a sheet: each entry by its line
+    by_line = [f"{one.field}: {_say(language, one.sentence, **one.facts)}" for one in troubles]
+    return [*by_line, *getattr(refused, "lines", ()), told]
 
 
 def _environment(failure: Exception) -> bool:

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from service.commands import showing, words
+from service.commands import check_telling, showing, words
 from service.commands.wording import t
 
 KINDS: Final = "duties, nonconformities, notices, alarms, people, kpis, measurements …"
@@ -99,6 +99,18 @@ HEADS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         ("judgement", "Judgement"),
         ("corrections", "Corrections"),
     ),
+    "checks": (
+        ("code", "Code"),
+        ("project", "Project"),
+        ("kind", "Kind of check"),
+        ("state", "State"),
+        ("planned_on", "Planned on"),
+        ("performed_on", "Checked on"),
+        ("inspector", "Checker"),
+        ("score", "Score"),
+        ("conclusion", "Conclusion"),
+        ("findings", "Findings"),
+    ),
     "projects": (
         ("code", "Code"),
         ("name", "Name"),
@@ -120,6 +132,9 @@ LABELLED: Final[dict[tuple[str, str], str]] = {
     ("kpis", "frequency"): "frequency",
     ("measurements", "judgement"): "judgement",
     ("returned", "kind"): "returned_mail",
+    ("checks", "kind"): "check_kind",
+    ("checks", "state"): "check_state",
+    ("checks", "conclusion"): "check_conclusion",
     ("notices", "state"): "notice_state",
 }
 
@@ -234,7 +249,8 @@ def show(
     code: Annotated[
         str,
         typer.Argument(
-            help="The code of a nonconformity or person, or the number of a duty.", metavar="ID"
+            help="The code of a nonconformity, check or person, or the number of a duty.",
+            metavar="ID",
         ),
     ],
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
@@ -244,8 +260,10 @@ def show(
     zone = _opened()
     from processes import history
 
-    kind = history.kind_of(code)
     instant = words.instant(at, zone)
+    if check_telling.show(code, at=instant, zone=zone, json=json):
+        return
+    kind = history.kind_of(code)
     if kind == "nonconformity":
         found: Any = history.of_nonconformity(code, at=instant)
     elif kind == "duty":

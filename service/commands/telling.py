@@ -200,3 +200,7 @@ def _answers(found: Any, zone: ZoneInfo) -> None:
             )
             told = t(sentence, by=by, **asked)
         showing.line(told)
+
+
+# What other histories are told with.
+tell_facts, tell_duties, tell_history = _facts, _duties, _happened
