@@ -5,12 +5,11 @@ from sqlmodel import select
 
 from models.engine import reading, writing
 from models.kpi import KpiSystem
-from models.record import Trail
-from processes import kpi_verifying, registers
+from processes import registers
 from processes.imports import kpis
 from processes.register_query import Filters
 from rules.refusal import Refused
-from tests.support.cast import at, duties_of, nonconformity, rounds
+from tests.support.cast import at, nonconformity, rounds
 
 COLUMNS = (
     "code,name,element,definition,numerator,denominator,unit,direction,target,frequency,"

@@ -105,6 +105,18 @@ def code() -> str:
         return line.facts["code"]
 
 
+ABOUT_NONCONFORMITIES = (
+    DutyKind.RESPOND,
+    DutyKind.AGREE,
+    DutyKind.ACT,
+    DutyKind.VERIFY,
+    DutyKind.VERIFY_EFFECT,
+    DutyKind.DECIDE_DISPUTE,
+    DutyKind.DECIDE,
+    DutyKind.DECIDE_EXTENSION,
+)
+
+
 def bring_to(kind: str, people: dict[str, int], at: datetime) -> tuple[Duty, str]:
     """Return an open duty of a kind, and the code of its owner."""
     facts = {"severity": Severity.MAJOR} if kind == DutyKind.VERIFY_EFFECT else {}

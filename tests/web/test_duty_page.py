@@ -13,12 +13,12 @@ from models.nonconformity import Evidence
 from models.organisation import Person
 from models.record import Trail
 from processes import answers, beside
-from rules.words import DutyKind, DutyState
+from rules.words import DutyState
 from tests.web import matters
 from tests.web.cast import field
-from tests.web.matters import PLAN, Matter, bring_to
+from tests.web.matters import ABOUT_NONCONFORMITIES, PLAN, Matter, bring_to
 
-KINDS = [kind.value for kind in DutyKind]
+KINDS = [kind.value for kind in ABOUT_NONCONFORMITIES]  # the others' pages have their own tests
 GOOD = {
     "respond": PLAN,
     "agree": {"decision": "agree"},
