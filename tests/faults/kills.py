@@ -1,7 +1,8 @@
-"""Real processes against a real mail server, killed by SIGKILL hundreds of times.
+"""The service's real processes against a real mail server, killed by SIGKILL hundreds of times.
 
-Two processes climb, gather and send; a third one is people at their pages. A day is a second, so
-that ladders are climbed; a lease is five days, so that those of killed senders end meanwhile.
+Two clocks that both believe to lead, a sender beside them, and the pages, which people visit by
+the links in the letters they were sent. A day is a second, so that ladders are climbed; a lease
+is five days, so that those of killed senders end meanwhile.
 """
 
 import contextlib
@@ -9,35 +10,35 @@ import hashlib
 import multiprocessing
 import os
 import random
+import socket
 import sqlite3
-import sys
+import threading
 import time
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
 from config import current as configuration
-from config.settings import Mail, Settings
-from models import engine, migrate
+from models import engine
 from models.organisation import Person
-from processes import answers, climbing, delivery, duties, outbox, returning
-from processes.climbing import ClaimLost
-from rules.refusal import Refused
+from processes import climbing, delivery, duties, nonconformities, outbox, returning
 from rules.words import Severity
-from tests.faults import checks
+from service.home import open_home
+from tests.faults import checks, killed
 from tests.faults.acts import finish, owe
 from tests.faults.campaign import scratch
 from tests.faults.relay import MESSAGE_ID, Taken
+from tests.faults.visitors import Visitors
 from tests.support.smtp import Server
 
-HOME = "FAULTS_HOME"  # tells the process from which workers are forked where to look
-BEGINS = datetime(2026, 1, 5, 1, tzinfo=UTC)
-SPEED = 86_400  # seconds to a second
 LEASE = timedelta(days=5)
 STAFF = 40
 FIRST_DUTIES = 120
+MOST_OPEN = 200
+LIVES = 0.05, 2.5  # seconds: some are killed while they start, most at work
+PATIENCE, SLOWEST = 60.0, 4.0
 PROMISES = (
     checks.one_line_per_key,
     checks.one_notice_per_line,
@@ -52,6 +53,26 @@ PROMISES = (
     checks.one_step_a_day,
     checks.trail_holds,
 )
+SETTINGS = """\
+base_url = "http://127.0.0.1:{pages}"
+operator = "operator@site.example"
+secret_key = "a-secret-for-tests-only-0123456789"
+[mail]
+host = "127.0.0.1"
+port = {mail}
+security = "plain"
+sender = "pdca@site.example"
+[prefect]
+unwitnessed = true
+[pages]
+port = {pages}
+"""
+ROLES = {
+    "clock A": killed.clock,
+    "clock B": killed.clock,
+    "sender": killed.sender,
+    "pages": killed.pages,
+}
 
 
 @dataclass
@@ -65,6 +86,8 @@ class Killed:
     phantoms: int = 0
     copies: int = 0
     steps: int = 0
+    answers: int = 0
+    cut_off: int = 0
     broken: list = field(default_factory=list)
     by_role: Counter = field(default_factory=Counter)
 
@@ -85,6 +108,8 @@ def table(killed):
         ("lost", killed.lost),
         ("phantom", killed.phantoms),
         ("copies (at most the kills)", killed.copies),
+        ("forms that a page confirmed", killed.answers),
+        ("visits cut off by a kill", killed.cut_off),
         ("promises broken", len(killed.broken)),
     ]
     return "\n".join(
@@ -92,95 +117,43 @@ def table(killed):
     )
 
 
-# --- what runs in the killed processes -------------------------------------------------------
-
-
-def settings(home: Path) -> Settings:
-    port = int((home / "port").read_text())
-    return Settings(
-        home=home,
-        operator="operator@site.example",
-        secret_key="a-secret-for-tests-only-0123456789",
-        mail=Mail(host="127.0.0.1", port=port, security="plain", sender="pdca@site.example"),
-    )
-
-
-if HOME in os.environ:  # loaded once, in the process from which the workers are forked
-    configuration.use(settings(Path(os.environ[HOME])))
-
-
-def clock(began):
-    return BEGINS + timedelta(seconds=(time.time() - began) * SPEED)
-
-
-def serve(began, seed):
-    """Climb, gather and send until killed."""
-    engine.bind(configuration.current().settings.url)
-    while True:
-        turn(clock(began), lambda: clock(began))
-        time.sleep(random.Random(seed).uniform(0, 0.02))
-
-
-def turn(at, mail_clock):
-    """Do what the service does in one round."""
-    returning.welcome_back(at)
-    with contextlib.suppress(ClaimLost):
-        while ids := duties.due(at):
-            climbing.climb(ids, at=at)
-    while outbox.gather(mail_clock()).people:
-        pass
-    delivery.deliver(mail_clock(), clock=mail_clock)
-
-
-def visit(began, seed):
-    """Give, acknowledge and end duties until killed."""
-    engine.bind(configuration.current().settings.url)
-    rng = random.Random(seed)
-    while True:
-        with contextlib.suppress(Refused):
-            _one_visit(rng, clock(began))
-        time.sleep(rng.uniform(0, 0.05))
-
-
-def _one_visit(rng, at):
-    with engine.reading() as session:
-        numbers = session.connection().exec_driver_sql(
-            "SELECT id, owner_id FROM duty WHERE state='open' ORDER BY id"
-        )
-        open_ = list(numbers)
-    if len(open_) < 150:
-        severity, subject = rng.choice(list(Severity)), f"X-{rng.randrange(10**9)}"
-        owner, days = rng.randint(1, STAFF), rng.randint(1, 6)
-        owe(owner=owner, days=days, severity=severity, subject=subject, at=at)
-    number, owner = rng.choice(open_) if open_ else (None, None)
-    if number is not None and rng.random() < 0.5:
-        answers.acknowledge(number, person_id=owner, at=at, via="session")
-    elif number is not None and rng.random() < 0.4:
-        finish(duty=number, by=rng.choice([owner, None]), at=at)
-
-
-# --- the campaign ----------------------------------------------------------------------------
-
-
 def campaign(kills, *, seed=None) -> Killed:
     """Kill so many processes at random, let the others finish, and count."""
     seed = random.randrange(10**6) if seed is None else seed
     print(f"kill -9, seed {seed}")
-    with scratch() as folder, Server() as server:
+    with scratch() as folder, Server() as server, _surroundings(Path(folder)):
         home = Path(folder)
-        _set_up(home, server.port)
-        return _Killing(home, server, random.Random(seed)).run(kills)
+        pages = _free_port()
+        _set_up(home, server.port, pages)
+        return _Killing(home, server, pages, random.Random(seed)).run(kills)
 
 
-def _set_up(home, port):
-    (home / "port").write_text(str(port))
+@contextlib.contextmanager
+def _surroundings(home):
+    """Give the processes to come their home and the hour at which all began."""
+    kept = dict(os.environ)
+    for name in [name for name in os.environ if name.startswith("PDCA_")]:
+        del os.environ[name]
+    os.environ.update({"PDCA_HOME": str(home), killed.BEGAN: str(time.time())})
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(kept)
+        configuration._current = None
+
+
+def _free_port():
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        return found.getsockname()[1]
+
+
+def _set_up(home, mail, pages):
+    (home / "pdca.toml").write_text(SETTINGS.format(mail=mail, pages=pages))
     (home / "config").mkdir()
     lease = f"[mail]\nlease_minutes = {LEASE // timedelta(minutes=1)}\n"
     (home / "config" / "notifications.toml").write_text(lease)
-    os.environ[HOME] = str(home)
-    chosen = configuration.use(settings(home)).settings
-    engine.bind(chosen.url)
-    migrate.upgrade()
+    open_home()
     with engine.writing() as session:
         for number in range(1, STAFF + 1):
             manager = (number + 2) // 4 if number > 1 else None  # a tree of threes and fours
@@ -191,49 +164,96 @@ def _set_up(home, port):
                     name=f"员工{number}",
                     email=f"p{number:02}@site.example",
                     manager_id=manager,
-                    roles=["quality_head"] if number == 2 else [],
+                    roles=["quality_head", "quality"] if number == 2 else [],
                 )
             )
             session.flush()
     for number in range(FIRST_DUTIES):
         severity = list(Severity)[number % 3]
         subject, owner = f"Y-{number}", number % STAFF + 1
-        owe(owner=owner, days=number % 7, severity=severity, subject=subject, at=BEGINS)
+        at = killed.now()
+        owe(owner=owner, days=number % 7, severity=severity, subject=subject, at=at)
 
 
-ROLES = {"worker A": serve, "worker B": serve, "pages": visit}
+class _Office(threading.Thread):
+    """Raises what is not right, and ends what is done: somebody who is not killed."""
+
+    def __init__(self, seed):
+        super().__init__(daemon=True)
+        self.rng, self.stop = random.Random(seed), threading.Event()
+
+    def run(self):
+        while not self.stop.wait(self.rng.uniform(0.05, 0.3)):
+            with contextlib.suppress(duties.AlreadyAnswered, duties.Withdrawn):
+                self._one_thing()
+
+    def _one_thing(self):
+        rng = self.rng
+        with engine.reading() as session:
+            query = "SELECT id, owner_id, kind FROM duty WHERE state='open'"
+            open_ = list(session.connection().exec_driver_sql(query))
+        if len(open_) < MOST_OPEN:
+            nonconformities.raise_(
+                title="巡检记录缺失",
+                owner_code=f"p{rng.randint(1, STAFF):02}",
+                severity=rng.choice(list(Severity)),
+                at=killed.now(),
+            )
+        loose = [(number, owner) for number, owner, kind in open_ if kind == "patrol"]
+        if loose and rng.random() < 0.3:
+            number, owner = rng.choice(loose)
+            finish(duty=number, by=rng.choice([owner, None]), at=killed.now())
 
 
 class _Killing:
-    def __init__(self, home, server, rng):
+    def __init__(self, home, server, pages, rng):
         self.home, self.server, self.rng = home, server, rng
         self.context = multiprocessing.get_context("forkserver")
-        self.context.set_forkserver_preload([__name__])
-        self.began = time.time()
+        self.context.set_forkserver_preload([killed.__name__])
+        self.began = time.monotonic()
         self.killed = Killed()
-        self.at_work = {}
+        self.at_work, self.dies_at = {}, {}
+        self.slow = 1.0
+        self.visitors = Visitors(server, pages, rng.randrange(10**9))
+        self.office = _Office(rng.randrange(10**9))
 
     def run(self, kills):
         for role in ROLES:
             self._start(role)
+        self.visitors.start()
+        self.office.start()
+        self._all_at_work()
         while self.killed.kills < kills:
-            time.sleep(self.rng.uniform(0.05, 0.6))
-            role = self.rng.choice([*ROLES])
+            role = min(self.dies_at, key=self.dies_at.__getitem__)
+            time.sleep(max(0.0, self.dies_at[role] - time.monotonic()))
             self._kill(role)
             self._start(role)
-        for process in self.at_work.values():
-            process.kill()
-            process.join()
+        self._stop()
         self._drain()
         self._count()
-        self.killed.seconds = time.time() - self.began
+        self.killed.seconds = time.monotonic() - self.began
         return self.killed
 
+    def _all_at_work(self):
+        """Wait for the first confirmed form; a slow machine lets its processes live longer."""
+        began = time.monotonic()
+        while not self.visitors.confirmed and time.monotonic() - began < PATIENCE:
+            time.sleep(0.05)
+        self.slow = min(max(1.0, (time.monotonic() - began) / 4), SLOWEST)
+        for role in ROLES:
+            self.dies_at[role] = time.monotonic() + self._life()
+
+    def _life(self):
+        return self.slow * self.rng.uniform(*LIVES)
+
     def _start(self, role):
-        work, seed = ROLES[role], self.rng.randrange(10**9)
-        process = self.context.Process(target=work, args=(self.began, seed), daemon=True)
+        process = self.context.Process(
+            target=ROLES[role], args=(self.rng.randrange(10**9),), daemon=True
+        )
         process.start()
         self.at_work[role] = process
+        longer = 2 if role == "pages" else 1  # a visit takes several requests
+        self.dies_at[role] = time.monotonic() + longer * self._life()
 
     def _kill(self, role):
         process = self.at_work[role]
@@ -241,16 +261,25 @@ class _Killing:
         process.kill()
         process.join()
         if not alive:
-            self.killed.broken.append(f"{role} ended by itself with {process.exitcode}")
+            said = killed.log_file().read_text()[-600:]
+            self.killed.broken.append(f"{role} ended by itself: {process.exitcode}\n{said}")
         self.killed.kills += 1
-        self.killed.by_role[role] += 1
+        self.killed.by_role[role.split()[0]] += 1
+
+    def _stop(self):
+        for thread in (self.visitors, self.office):
+            thread.stop.set()
+            thread.join()
+        for process in self.at_work.values():
+            process.kill()
+            process.join()
 
     def _drain(self):
         """Let what is left be sent: the ladder stands still, the mail's clock goes on."""
-        at = mail_at = clock(self.began)
+        at = mail_at = killed.now()
         for _ in range(60):
             mail_at += LEASE
-            turn(at, lambda at=mail_at: at)
+            _turn(at, mail_at)
             if not self._waits():
                 return
         self.killed.broken.append("drains when faults stop")
@@ -276,17 +305,30 @@ class _Killing:
         killed.mails = len(taken)
         killed.phantoms = sum(1 for mail in taken if mail.message_id not in known)
         killed.copies = sum(n - 1 for n in copies.values())
-        killed.lost = len([*checks.every_line_was_told(seen), *checks.sent_was_delivered(seen)])
+        killed.answers = self.visitors.confirmed.total()
+        killed.cut_off = self.visitors.happened["cut off"]
         killed.steps = sum(len(steps) for steps in checks._steps(seen).values())
+        unsaid = [*checks.every_line_was_told(seen), *checks.sent_was_delivered(seen)]
+        forgotten = self.visitors.kept(eye)
+        killed.lost = len(unsaid) + len(forgotten)
+        killed.broken += forgotten[:3]
         for promise in PROMISES:
             killed.broken += [f"{promise.__doc__}: {what}" for what in list(promise(seen))[:3]]
+        for what in ("steps", "mails", "answers"):
+            if not getattr(killed, what):
+                killed.broken.append(f"no {what}: nothing was at work, so nothing was shown")
+
+
+def _turn(at, mail_at):
+    returning.welcome_back(at)
+    while ids := duties.due(at):
+        climbing.climb(ids, at=at)
+    while outbox.gather(mail_at).people:
+        pass
+    delivery.deliver(mail_at, clock=lambda: mail_at)
 
 
 def _taken(mail):
     found = MESSAGE_ID.search(mail.data)
     digest = hashlib.sha256(mail.data).hexdigest()
     return Taken(found.group(1).decode() if found else "", mail.recipient, digest, None)
-
-
-if __name__ == "__main__":
-    print(table(campaign(int(sys.argv[1]))))

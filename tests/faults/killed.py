@@ -1,0 +1,102 @@
+"""What is killed: the service's own clock, sender and pages, on a clock on which a day is a second.
+
+These functions run in processes that are forked from one that has loaded everything, so that a
+process is at work a moment after the one before it was killed. What they call is what `pdca up`
+starts; only the hands of the clock are ours.
+"""
+
+import os
+import random
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import uvicorn.lifespan.on
+import uvicorn.loops.auto
+import uvicorn.protocols.http.auto
+import uvicorn.protocols.websockets.auto  # noqa: F401 - what uvicorn loads when it starts
+from starlette.testclient import TestClient
+
+import flows.parameters
+import service.clockwork
+import service.commands.running
+import service.commands.words
+import service.sweeper
+import service.timekeeper
+from flows.deliver import deliver
+from flows.surroundings import surround
+from models import engine
+from service.clock import NextDeadline
+from service.home import open_home
+from service.sweeping import Api, Runs
+from web.app import create_app
+
+BEGAN = "FAULTS_BEGAN"  # when the campaign began, for every process of it
+BEGINS = datetime(2025, 3, 3, 1, tzinfo=UTC)
+SPEED = 86_400  # seconds to a second
+THEIRS = (
+    *(flows.parameters, service.clockwork, service.sweeper),
+    *(service.commands.words,),
+)
+
+
+def now(_zone=None) -> datetime:
+    """Return the instant it is in this campaign."""
+    return BEGINS + timedelta(seconds=(time.time() - float(os.environ[BEGAN])) * SPEED)
+
+
+class Quick(datetime):
+    """The clock of the killed processes."""
+
+    @classmethod
+    def now(cls, tz=None):
+        return now(tz)
+
+
+def log_file() -> Path:
+    """Return where the killed processes say what they have to say."""
+    return Path(os.environ["PDCA_HOME"]) / "killed.log"
+
+
+def _warm_up():
+    """Load what every start loads; in the process from which the others are forked."""
+    surround(open_home().settings)
+    TestClient(create_app()).get("/d/of-nobody")
+    engine.database().dispose()
+
+
+def _hurry():
+    log = os.open(log_file(), os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    os.dup2(log, 1)
+    os.dup2(log, 2)
+    for module in THEIRS:
+        module.datetime = Quick
+    short = {"poll": timedelta(seconds=0.3), "gap": timedelta(seconds=0.05)}
+    NextDeadline.__init__.__kwdefaults__.update(short)
+
+
+def clock(_seed):
+    """`python -m service.timekeeper`: climbs, gathers, sends, turns the wheel."""
+    _hurry()
+    sys.exit(service.timekeeper.main())
+
+
+def sender(seed):
+    """The flow that delivers, over and over, as `pdca turn --only deliver` by somebody's cron."""
+    _hurry()
+    surround(open_home().settings)
+    runs, rng = Runs(deliver, Api(None)), random.Random(seed)
+    while True:
+        runs.run()
+        time.sleep(rng.uniform(0, 0.1))
+
+
+def pages(_seed):
+    """`pdca pages`: where the people of this campaign land from their letters."""
+    _hurry()
+    service.commands.running.pages(at=None)
+
+
+if BEGAN in os.environ:
+    _warm_up()
