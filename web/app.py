@@ -9,12 +9,15 @@ from starlette.staticfiles import StaticFiles
 
 from notifications.links import LinkExpired, LinkInvalid
 from web import (
+    check,
     duty,
     edge,
     errors,
     evidence,
     guard,
     health,
+    kpi_board,
+    kpi_pages,
     nonconformity,
     posted,
     raising,
@@ -35,11 +38,14 @@ def create_app(clock: edge.Clock | None = None) -> FastAPI:
     for part in (
         duty,
         nonconformity,
+        check,
         raising,
         registers,
         sign_in,
         evidence,
         worksheet_file,
+        kpi_board,
+        kpi_pages,
         health,
     ):
         app.include_router(part.router)

@@ -6,6 +6,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any, Final, Literal
 
+from processes.check_reading import CheckHistory
 from processes.history_rows import Answered, DutyHistory, Extended, NonconformityHistory, Told
 from processes.register_rows import DutyRow
 from rules.words import DutyKind, LetterKind
@@ -29,9 +30,9 @@ class Entry:
     data: Mapping[str, Any] = field(default_factory=dict)
 
 
-def timeline(known: DutyHistory | NonconformityHistory) -> list[Entry]:
+def timeline(known: DutyHistory | NonconformityHistory | CheckHistory) -> list[Entry]:
     """Return everything that happened, the newest first."""
-    rows = known.duties if isinstance(known, NonconformityHistory) else (known.duty,)
+    rows = (known.duty,) if isinstance(known, DutyHistory) else known.duties
     duties = {row.id: row for row in rows}
     entries = [
         *_told(known.told, duties),

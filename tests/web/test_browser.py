@@ -14,10 +14,10 @@ from models.duty import Answer, Duty
 from models.engine import reading
 from models.nonconformity import Evidence
 from processes import climbing
-from rules.words import DutyKind, DutyState, Severity
+from rules.words import DutyState, Severity
 from tests.web import matters
 from tests.web.cast import TestClient
-from tests.web.matters import Matter, bring_to
+from tests.web.matters import ABOUT_NONCONFORMITIES, Matter, bring_to
 from tests.web.test_duty_page import state_of
 
 playwright = pytest.importorskip("playwright.sync_api")
@@ -141,7 +141,7 @@ def test_nothing_runs_off_the_edge(size, chromium, served, people, hour, token, 
         severity=Severity.MAJOR,
     )
     paths = [f"/d/{token(hard.duty('respond').id, 'li')}", "/", "/d/bad", "/nothing"]
-    for kind in DutyKind:
+    for kind in ABOUT_NONCONFORMITIES:
         hour.later(hours=2)
         duty, owner = bring_to(kind.value, people, hour.at)
         paths.append(f"/d/{token(duty.id, owner)}")
