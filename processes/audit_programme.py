@@ -12,6 +12,7 @@ from typing import Any, Final
 from sqlmodel import Session, col, select
 
 from config.current import current
+from config.language import listed, say
 from models import people, trail
 from models.audit import Audit, AuditArea, AuditLine, Auditor, AuditProgramme
 from models.engine import transaction
@@ -30,7 +31,7 @@ from rules.words import Role
 KIND: Final = "audit_programme"  # of its approval and its duties
 DRAFT_MONTH: Final = 11  # from November on next year's programme is drafted
 LATEST_START: Final = 9  # a year that is nearly over gets no programme any more
-TITLE: Final = {"zh": "{year}年度内部审核方案", "en": "Internal audit programme {year}"}
+TITLE: Final = "Internal audit programme {year}"
 
 
 class NobodyPlans(Refused):
@@ -232,8 +233,6 @@ def _begin(session: Session, year: int, at: datetime) -> AuditProgramme:
 
 
 def _texts(language: str, year: int) -> dict[str, str]:
-    from config.language import listed, say
-
     criteria = listed(language, policy().titles.values())
     period = policy().periods.coverage_months
     return {
@@ -386,7 +385,7 @@ def _owe(session: Session, programme: AuditProgramme, *, at: datetime, actor: st
         session,
         kind=KIND,
         code=programme.code,
-        title=TITLE["zh" if now.settings.language == "zh" else "en"].format(year=programme.year),
+        title=say(now.settings.language, TITLE, year=programme.year),
         author_id=programme.author_id,
         due_at=now.calendar.working_days(at, policy().periods.plan_working_days),
         at=at,

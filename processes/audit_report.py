@@ -13,6 +13,7 @@ from typing import Any, Final
 from sqlmodel import Session, col, select
 
 from config.current import current
+from config.language import say
 from models import people
 from models.audit import Audit, AuditProgramme, AuditReport
 from models.engine import transaction
@@ -34,7 +35,7 @@ from rules.words import Role
 
 KIND: Final = "audit_report"
 GRADES: Final = tuple(grade.value for grade in Grade)
-TITLE: Final = {"zh": "{code} 审核报告：{area}", "en": "Audit report {code}: {area}"}
+TITLE: Final = "Audit report {code}: {area}"
 
 
 class ReportIsFixed(Refused):
@@ -209,13 +210,12 @@ def _submit(deed: Deed, audit: Audit, report: AuditReport) -> None:
     session, procedure = deed.session, policy().procedure
     organisation = deed.organisation
     area = audit_team.area_of(session, audit)
-    zh = current().settings.language == "zh"
     approval.submit(
         session,
         kind=KIND,
         code=audit.code,
         version=report.version,
-        title=TITLE["zh" if zh else "en"].format(code=audit.code, area=area.name),
+        title=say(current().settings.language, TITLE, code=audit.code, area=area.name),
         author_id=report.author_id,
         reviewers=candidates(organisation, procedure.reviews, Role.QUALITY_HEAD, Role.QUALITY),
         approvers=candidates(organisation, procedure.approves, Role.TOP_MANAGEMENT),

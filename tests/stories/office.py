@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email import message_from_bytes, policy
+from email.message import EmailMessage
 
 from sqlmodel import col, select
 
@@ -20,6 +21,7 @@ from notifications.transport import Accepted, Envelope, Outcome, Prepared
 from processes import nonconformities, outbox
 from processes.answers import acknowledge, answer, ask_extension, straight_up
 from processes.delivery import deliver
+from processes.handing_over import hand_over
 from processes.signatures import CodeNeeded
 from rules.words import DutyState
 from tests.support.cast import at
@@ -36,6 +38,7 @@ class Mail:
     html: str
     thread: str
     at: datetime
+    calendar: str = ""  # the invitation in it, if there is one
 
     @property
     def link(self) -> str:
@@ -81,7 +84,15 @@ def read(envelope: Envelope) -> Mail:
         html=message.get_body(("html",)).get_content(),
         thread=str(message["References"] or ""),
         at=message["Date"].datetime,
+        calendar=_calendar(message),
     )
+
+
+def _calendar(message: EmailMessage) -> str:
+    for part in message.walk():
+        if part.get_content_type() == "text/calendar":
+            return part.get_payload(decode=True).decode()
+    return ""
 
 
 @dataclass
@@ -153,6 +164,14 @@ class Member:
             via="story",
         )
         self.office.post_comes()
+
+    def hands_over(self, kind: str, *, about: str, to: str, reason: str) -> str:
+        duty = self.office.duty(kind, about)
+        said = hand_over(
+            duty.id, person_id=self.id, to=to, reason=reason, at=self.office.at, via="story"
+        )
+        self.office.post_comes()
+        return said.says
 
     def reports_straight_up(self, code: str, reason: str) -> None:
         straight_up(code, person_id=self.id, reason=reason, at=self.office.at, via="story")
