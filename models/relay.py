@@ -44,6 +44,12 @@ def standing(session: Session, relay: str, *, locked: bool = False) -> Standing:
     )
 
 
+def any_standing(session: Session) -> Standing:
+    """Return how the relay stands, whichever it is."""
+    facts = session.exec(select(Beat.facts).where(col(Beat.name) == STATE)).first()
+    return standing(session, facts["relay"]) if facts else Standing()
+
+
 def any_rest(session: Session) -> datetime | None:
     """Return until when the relay rests, whichever it is; None if it does not."""
     facts = session.exec(select(Beat.facts).where(col(Beat.name) == STATE)).first()

@@ -121,6 +121,10 @@ class Transport(yagmail.Client):  # type: ignore[misc]
         prepared = self.prepare(envelope)
         return self.finish(prepared) if isinstance(prepared, Prepared) else prepared
 
+    def probe(self) -> Outcome | None:
+        """Connect, secure and log in, and send nothing; None if all of it went well."""
+        return self._connected()
+
     def abort(self) -> None:
         """Drop the connection without a word: what has no final dot is forgotten by the server."""
         self._alive = False

@@ -14,7 +14,7 @@ from models.duty import Line
 from models.engine import transaction
 from models.record import Alarm
 from notifications.keys import loose_key
-from processes import nonconformity_duties
+from processes import nonconformity_duties, other_path
 from processes.lines import post
 from rules.words import LetterKind
 
@@ -42,6 +42,8 @@ def tell_operator(session: Session, at: datetime) -> int:
 def _told(session: Session, alarm: Alarm) -> bool:
     if alarm.kind.startswith(nonconformity_duties.ALARM):
         return True  # told in the transaction that found it
+    if alarm.kind in other_path.KINDS:
+        return True  # told past the outbox, which may be what is silent
     key = loose_key(LetterKind.ALARM, _occasion(alarm), None)
     return session.exec(select(Line.id).where(col(Line.key) == key)).first() is not None
 

@@ -41,6 +41,7 @@ def health(at: datetime) -> dict[str, Any]:
 def _parts(session: Session, at: datetime) -> dict[str, Any]:
     holds = sorted(session.exec(select(Hold.flow)))
     alarms = select(sa.func.count()).select_from(Alarm).where(col(Alarm.cleared_at).is_(None))
+    silent = select(Alarm.ref).where(col(Alarm.cleared_at).is_(None), col(Alarm.kind) == "silence")
     return {
         "database": {"ok": True, "kind": database().url.get_backend_name()},
         "steps": {"overdue_seconds": _oldest_step(session, at)},
@@ -49,6 +50,7 @@ def _parts(session: Session, at: datetime) -> dict[str, Any]:
         "prefect": _witness(session, at),
         "holds": holds,
         "alarms": session.exec(alarms).one(),
+        "silent": sorted(session.exec(silent)),
     }
 
 
@@ -63,7 +65,7 @@ def _late(found: dict[str, Any]) -> list[str]:
         late.append("outbox")
     if found["clock"]["seconds"] is None or found["clock"]["seconds"] > CLOCK_LATE:
         late.append("clock")
-    return late
+    return late + [part for part in found["silent"] if part not in late]
 
 
 def _oldest_step(session: Session, at: datetime) -> int:

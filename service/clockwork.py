@@ -21,6 +21,7 @@ from models import alarms, leases
 from models.engine import writing
 from processes import bounces, delivery, evidence_retention, news, waking
 from processes.health import CLOCK
+from service import seen
 from service.sweeper import Sweeper
 from service.sweeping import Ran
 
@@ -28,6 +29,7 @@ log = structlog.get_logger("clock")
 
 LEASE_SECONDS: Final = 4.0
 RENEWAL: Final = 1.5
+NOTE: Final = 5.0  # seconds between two looks at how far the database has come
 NUDGE_AFTER: Final = 10.0  # seconds without a tick: the system's clock was set back
 DEAD_AFTER: Final = 45.0
 GRACE: Final = 8.0  # seconds for the letter at hand when the service stops
@@ -54,6 +56,7 @@ class Clockwork:
         self.leads = False
         self.poke: Callable[[], None] = lambda: None
         self.ticked = self.renewed = self.started = time.monotonic()
+        self._noted = -NOTE
         self._made: datetime | None = None  # the daily turn that is known to be made
         self._missed: datetime | None = None  # the one that the operator was told of
 
@@ -176,6 +179,8 @@ class Clockwork:
         while not self.stopping.wait(LOOK):
             if time.monotonic() - self.renewed >= RENEWAL:
                 self.renew()
+            if time.monotonic() - self._noted >= NOTE:
+                self.note()
             silent = time.monotonic() - self.ticked
             if silent > DEAD_AFTER:
                 log.error("the scheduler works no more", seconds=int(silent))
@@ -184,12 +189,21 @@ class Clockwork:
                 self.poke()
         return 0
 
+    def note(self) -> None:
+        """Keep how far the database has come; one that has gone back was restored."""
+        running, self._noted = self._noted > 0, time.monotonic()
+        home = current().settings.home
+        why = self._try(lambda: seen.look(home, self.now(), running=running))
+        if why:
+            log.error("the database was restored, sending is on hold", why=why)
+
     def stop(self) -> None:
         """Finish the letters at hand, begin nothing more, and let another clock lead."""
         deadline = time.monotonic() + GRACE
         for sweeper in self.sweepers.values():
             sweeper.stop(max(0.0, deadline - time.monotonic()))
         self._try(self._give_up_lease)
+        self.note()
 
     def _give_up_lease(self) -> bool:
         with writing() as session:

@@ -33,6 +33,7 @@ from flows.deliver import deliver
 from flows.do import do
 from flows.plan import plan
 from flows.raise_nonconformity import raise_nonconformity
+from flows.watch import watch
 from flows.wheel import wheel
 
 log = structlog.get_logger("prefect")
@@ -91,6 +92,12 @@ def deployed(schedule: Schedule) -> tuple[Deployed, ...]:
             says="Sends what the outbox owes. The clock runs it when something is due; this"
             " schedule is the safety net. Paused here, no mail leaves until resumed.",
             crons={"pdca-sweep": sweep},
+        ),
+        Deployed(
+            flow=watch,
+            says="Fails when the wheel, the clock or the outbox should have moved and did not; the"
+            " operator is then told by another path than the outbox.",
+            crons={"pdca-watch": sweep},
         ),
         Deployed(
             flow=raise_nonconformity,

@@ -60,6 +60,8 @@ PARTS = {
     "calendar": "Calendar",
     "people": "Organisation",
     "mail": "Mail",
+    "other_path": "Second path",
+    "holds": "On hold",
     "clock": "Clock",
     "prefect": "Prefect",
     "secrets": "Secrets",

@@ -22,7 +22,7 @@ from models.alarms import open_alarms
 from models.engine import database, reading
 from models.people import organisation
 from notifications.replies import Outcome
-from processes import relaying, waking
+from processes import other_path, relaying, restoring, waking
 from rules.words import Role
 from service import prefect_server
 from service.home import keeper
@@ -65,7 +65,7 @@ def examine() -> Iterator[Finding]:
         yield finding
     parts: tuple[Callable[[], Iterator[Finding]], ...] = (calendar_years, mail, secrets)
     if usable:
-        parts = (calendar_years, people, mail, clock, prefect, secrets, alarms)
+        parts = (calendar_years, people, mail, holds, clock, prefect, secrets, alarms)
     for part in parts:
         yield from part()
 
@@ -127,7 +127,7 @@ def mail() -> Iterator[Finding]:
     settings = current().settings
     try:
         transport = relaying.transport()
-        refused: Outcome | None = transport._connected()  # noqa: SLF001 - connects, sends nothing
+        refused: Outcome | None = transport.probe()
         transport.close()
     except Misconfigured as wrong:
         yield _warn("mail", "{why}", why=wrong.said(settings.language))
@@ -137,6 +137,25 @@ def mail() -> Iterator[Finding]:
         yield _well("mail", "{host} takes our connection", host=where)
     else:
         yield _fail("mail", "{host} does not: {why}", host=where, why=_reason(refused))
+    if settings.mail.host is not None and not other_path.separate(settings):
+        sentence = "not set (alarm_mail, alarm_command): if {host} fails, nobody hears of it"
+        yield _warn("other_path", sentence, host=where)
+
+
+def holds() -> Iterator[Finding]:
+    """Whether sending is on hold, and what would go if it were released."""
+    found = restoring.holding()
+    if found is None:
+        return
+    would = restoring.would_send(_now())
+    yield _warn(
+        "holds",
+        "sending waits since {since} ({by}): {mails} mails to {people} people; see `pdca held`",
+        since=f"{found.since.astimezone(current().settings.zone):%Y-%m-%d %H:%M}",
+        by=found.by,
+        mails=would.mails,
+        people=len(would.people),
+    )
 
 
 def clock() -> Iterator[Finding]:

@@ -19,16 +19,35 @@ if TYPE_CHECKING:  # `pdca up` starts Prefect's server before it pays for these
     from config.current import Current
 
 LOCK: Final = Path("run") / "up.lock"
+SEEN: Final = Path("run") / "seen.json"
 
 
 def open_home() -> "Current":
     """Load the home's settings, bind its database and bring it up to date."""
-    from models import engine, migrate
+    from models import engine
 
     opened = settled()
     engine.bind(opened.settings.url)
-    migrate.upgrade()
+    upgrade(opened.settings.home)
     return opened
+
+
+def upgrade(home: Path) -> None:
+    """Bring the bound database up to date; one that is made here has been seen from its birth."""
+    from models import migrate
+
+    if seen_before(home) or migrate.current() is not None:
+        migrate.upgrade()
+        return
+    from service import seen
+
+    migrate.upgrade()
+    seen.note(home)
+
+
+def seen_before(home: Path) -> bool:
+    """Whether this home has seen a database (`service/seen.py`, which quick commands spare)."""
+    return (home / SEEN).exists()
 
 
 def settled() -> "Current":

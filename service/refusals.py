@@ -6,8 +6,10 @@ one, would be found out by users otherwise, one by one.
 
 import ipaddress
 import socket
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
+from config.language import say
 from config.reading import Misconfigured, Problem
 from config.settings import Settings
 
@@ -27,13 +29,21 @@ def refuse(settings: Settings) -> None:
 def usable(settings: Settings) -> tuple[str, ...]:
     """Open the database and bring it up to date, or refuse; returns warnings."""
     from config.current import use
-    from models import engine, health, migrate
+    from models import engine, health
+    from service import seen
+    from service.home import upgrade
 
     use(settings)  # policies and calendar are read, so that nonsense in them is said now
     bound = engine.bind(settings.url)
     try:
         warnings = health.check(bound.path) if bound.path is not None else ()
-        migrate.upgrade()
+        upgrade(settings.home)
+        why = seen.look(settings.home, datetime.now(UTC))
+        if why is not None:
+            held = say(
+                settings.language, "the database was restored, sending is on hold: {why}", why=why
+            )
+            warnings = (*warnings, held)
     finally:
         bound.dispose()  # the children open it themselves
     return warnings

@@ -20,6 +20,7 @@ from service.home import open_home
 from service.logs import set_up
 from service.sweeper import Sweeper
 from service.sweeping import Api, Ran, Runs
+from service.watchman import watch
 from tasks.deliver import end_all
 
 
@@ -38,9 +39,12 @@ def main() -> int:
         returned=(clockwork.read_returned, Every(timedelta(minutes=schedule.returned_minutes))),
     )
     clockwork.poke = lambda: nudge(made)
+    clockwork.note()  # before anything is sent: what was restored is looked at first
     clockwork.renew()
     made.start()
+    watching = watch()
     code = clockwork.watch()
+    watching.stopping.set()
     made.shutdown(wait=False)
     clockwork.stop()
     return code

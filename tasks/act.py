@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from processes import climbing, duties, outbox, overview
+from processes import climbing, duties, outbox, overview, waking
 from processes.climbing import ClaimLost
 from processes.overview import Overdue
 from tasks.step import step
@@ -45,6 +45,8 @@ class Swept:
 def climb(at: datetime) -> Swept:
     """Tell the next person about each duty still due; run twice, tell once."""
     swept = Swept()
+    if waking.ACT in waking.held():  # a run of Prefect's own schedule obeys a pause, too
+        return replace(swept, more=False)
     for _ in range(BATCHES):
         batch = duties.due(at, limit=BATCH)
         if batch:

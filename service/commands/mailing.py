@@ -17,6 +17,9 @@ def add_to(app: typer.Typer) -> None:
     app.command("suppressions")(suppressions)
     app.command("lift")(lift)
     app.command("bounces")(bounces)
+    app.command("held")(held)
+    app.command("hold")(hold)
+    app.command("release")(release)
 
 
 def suppressions(
@@ -82,6 +85,76 @@ def bounces(
             **{k: v for k, v in asdict(visited).items() if k != "known"},
         )
     )
+
+
+Flow = Annotated[str, typer.Argument(help="Which flow, e.g. pdca-act.", metavar="[FLOW]")]
+
+
+def held(
+    at: Annotated[str | None, typer.Option(help="As of this date or time; now if absent.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Say what would be sent if sending were released, by letter and person."""
+    zone = _opened()
+    from processes import restoring, waking
+    from processes.register_rows import plain
+
+    would = restoring.would_send(words.instant(at, zone))
+    holds = sorted(waking.held())
+    if json:
+        showing.as_json({"held": holds, **plain(asdict(would), zone)})
+        return
+    flows = ", ".join(holds) or "–"
+    showing.line(t("on hold: {flows}", flows=flows))
+    showing.line(
+        t(
+            "{mails} mails wait, the first since {first}; {lines} things more are to be told,"
+            " {steps} steps are due",
+            mails=would.mails,
+            first=showing.cell(would.first_at, zone) or "–",
+            lines=would.lines,
+            steps=would.steps,
+        )
+    )
+    showing.table(
+        [t("Letter"), t("Mails")],
+        ((showing.called(name, "letter"), str(n)) for name, n in would.letters.items()),
+    )
+    showing.table(
+        [t("Code"), t("Receiver"), t("Mails")],
+        ((code, name or t("the operator"), str(n)) for code, name, n in would.people),
+    )
+
+
+def hold(flow: Flow = "pdca-deliver") -> None:
+    """Put a flow on hold: sending, unless another is named."""
+    zone = _opened()
+    from processes import waking
+
+    _refuse_unknown(flow)
+    waking.hold(flow, by=words.operator(), at=words.instant(None, zone))
+    showing.line(t("on hold: {flows}", flows=flow))
+
+
+def release(flow: Flow = "pdca-deliver") -> None:
+    """Let a flow go on that is on hold: sending, unless another is named."""
+    zone = _opened()
+    from processes import restoring
+
+    _refuse_unknown(flow)
+    if restoring.release(flow, by=words.operator(), at=words.instant(None, zone)):
+        showing.line(t("{flow} goes on", flow=flow))
+    else:
+        showing.line(t("{flow} was not on hold", flow=flow))
+
+
+def _refuse_unknown(flow: str) -> None:
+    from processes import waking
+
+    known = (waking.DELIVER, waking.ACT, waking.WHEEL)
+    if flow not in known:
+        names = ", ".join(known)
+        raise typer.BadParameter(t("{flow} is no flow: {names}", flow=flow, names=names))
 
 
 def _opened() -> Any:

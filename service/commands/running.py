@@ -66,6 +66,7 @@ def pages(
     from service.home import keeper, open_home
     from service.logs import set_up
     from service.refusals import free
+    from service.watchman import watch
     from web.app import create_app
 
     set_up()
@@ -75,7 +76,9 @@ def pages(
         raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE), f"{host}:{port}")
     fixed = words.instant(at, settings.zone) if at else None
     app = create_app(clock=lambda: fixed or words.instant(None, settings.zone))
-    if keeper(settings) is None:  # not a child of `pdca up`, which says it itself
+    if keeper(settings) is not None:
+        watch()  # a clock that has fallen silent cannot say so
+    else:  # not a child of `pdca up`, which says it itself
         showing.note(t("pages: {url} (Ctrl-C ends)", url=settings.base_url))
     uvicorn.run(
         app,

@@ -107,9 +107,10 @@ def deliver(
     """Send what the outbox owes."""
     zone = _opened()
     instant = words.instant(at, zone)
-    from processes import delivery
+    from processes import delivery, restoring
     from service.commands.deeds import gather_all
 
+    restoring.refuse_on_hold()
     gather_all(instant)
     with _somebody_takes_it():
         done = delivery.deliver(instant)

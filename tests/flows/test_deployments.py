@@ -58,7 +58,7 @@ async def test_every_flow_has_a_deployment_named_after_the_site(apply, client):
     names = {(await client.read_deployment(number)).name for number in found.values()}
     assert names == {
         *("wheel-main", "plan-main", "do-main", "check-main", "act-main"),
-        *("deliver-main", "raise-nonconformity-main"),
+        *("deliver-main", "watch-main", "raise-nonconformity-main"),
     }
     sweep = (await schedules(client, found["pdca-act"]))["pdca-sweep"].schedule
     assert (sweep.cron, sweep.timezone) == ("*/15 * * * *", "Asia/Shanghai")

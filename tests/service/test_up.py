@@ -202,7 +202,7 @@ def alive(number):
 
 DEPLOYMENTS = {
     *("wheel-main", "plan-main", "do-main", "check-main", "act-main"),
-    *("deliver-main", "raise-nonconformity-main"),
+    *("deliver-main", "watch-main", "raise-nonconformity-main"),
 }
 
 
