@@ -16,6 +16,8 @@ class Planned:
     opened: tuple[str, ...]
     closed: tuple[str, ...]
     systems: tuple[str, ...]
+    drafted: tuple[str, ...]
+    activities: int
     unconfirmed: str | None
     programme: str | None
     seats: int
@@ -28,6 +30,8 @@ async def plan(turn: Turn = Turn()) -> Planned:  # noqa: B008 - a value that nob
     closed = await steps.close_cycles(at)
     opened = await steps.open_cycles(at)
     systems = await kpi.open_systems(at)
+    drafted = await steps.draft_plans(at)
+    activities = await steps.keep_activities(at)
     unconfirmed = await steps.judge_calendar(at)
     programme = await audit.draft(at)
     seats = await audit.staff(at)
@@ -35,6 +39,8 @@ async def plan(turn: Turn = Turn()) -> Planned:  # noqa: B008 - a value that nob
         opened=tuple(opened),
         closed=tuple(closed),
         systems=tuple(systems),
+        drafted=tuple(drafted),
+        activities=activities,
         unconfirmed=unconfirmed,
         programme=programme,
         seats=seats,

@@ -56,6 +56,10 @@ def summary(language: str, results: Mapping[str, Any]) -> list[str]:
     if plan := results.get("plan"):
         cycles = listed(language, [*plan.opened, *plan.closed]) or "–"
         found.append(say(language, "Plan: cycles opened or closed: {cycles}", cycles=cycles))
+        if plan.drafted or plan.activities:
+            drafted = listed(language, plan.drafted) or "–"
+            sentence = "Plan: plans drafted: {drafted}; {n} activities planned"
+            found.append(say(language, sentence, drafted=drafted, n=plan.activities))
     if do := results.get("do"):
         found.append(
             say(

@@ -4,6 +4,7 @@ from typing import Final
 
 from processes import activity_answers as answers
 from processes import activity_changes as changes
+from processes import plans  # noqa: F401 - says what follows once a plan is approved
 from processes.answers import forms_plan as forms
 from processes.answers.kind import Kind
 from processes.deed import Deed

@@ -61,6 +61,49 @@ class OwnChange(Refused):
     sentence = "{person} asked for this change and may not decide on it"
 
 
+class NothingPlanned(Refused):
+    """A plan without lines."""
+
+    sentence = "the plan has no activities yet: write at least one line"
+
+
+class NotADraft(Refused):
+    """What is being approved or in force is not changed but followed by a new version."""
+
+    sentence = "plan {code} is {state}: only a draft can be changed"
+
+
+class ChangeUnderWay(Refused):
+    """A draft of a newer version exists."""
+
+    sentence = "a change of plan {code} is already being drawn up: version {version}"
+
+
+class NotInForce(Refused):
+    """There is nothing to change yet."""
+
+    sentence = "plan {code} is not in force yet: change its draft"
+
+
+class NotTheAuthor(Refused):
+    """Plans are the quality department's to write."""
+
+    sentence = "only the author or the quality department may change plan {code}"
+
+
+def years_to_draft(day: date, *, drafted_from: date, planned: frozenset[int]) -> list[int]:
+    """Return the years whose plan is to be drafted now: the next from its day on.
+
+    This year's too, if nobody drafted it in time and the year before had one.
+    """
+    found = []
+    if day.year not in planned and day.year - 1 in planned:
+        found.append(day.year)
+    if day >= drafted_from and day.year + 1 not in planned:
+        found.append(day.year + 1)
+    return found
+
+
 def carried_out(done_on: date, *, today: date) -> None:
     """Refuse a day to come."""
     if done_on > today:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from processes import cycles, soundness, waking
+from processes import cycles, plan_drafting, plan_expansion, soundness, waking
 from tasks.step import step
 
 
@@ -28,6 +28,18 @@ def open_cycles(at: datetime) -> list[str]:
 def close_cycles(at: datetime) -> list[str]:
     """Close what ended before today; return the codes."""
     return cycles.close_cycles(at)
+
+
+@step("Draft the plans whose time has come")
+def draft_plans(at: datetime) -> list[str]:
+    """Draft next year's plan and owe it to its author; return the codes that are new."""
+    return plan_drafting.draft_due(at)
+
+
+@step("Keep the activities of the plan in force")
+def keep_activities(at: datetime) -> int:
+    """Take in what the register has gained since; return how many activities are new."""
+    return plan_expansion.keep_up(at)
 
 
 @step("Check the working calendar")
