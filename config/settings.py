@@ -11,7 +11,7 @@ from email.utils import parseaddr
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import (
     AfterValidator,
@@ -60,6 +60,9 @@ def _zone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (ValueError, OSError, LookupError) as unknown:
+        if not available_timezones():  # a container without them: no zone would be found
+            sentence = "{name} is not known, nor any other time zone: install tzdata"
+            raise Unfit(sentence, name=name) from unknown
         raise Unfit("no time zone is called {name}", name=repr(name)) from unknown
     return name
 
