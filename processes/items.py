@@ -11,7 +11,7 @@ from rules.organisation import Organisation
 from rules.words import DutyState, LetterKind, Severity
 
 # Facts of a line that hold a person's id; a letter says the name.
-PEOPLE: Final = ("asked_by", "decided_by", "by", "declared_by")
+PEOPLE: Final = ("asked_by", "decided_by", "by", "declared_by", "handed_by", "handed_to")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,6 +40,8 @@ TRUE_AFTER_THE_END: Final = frozenset(
         LetterKind.MEETING,
     }
 )
+# Letters that only whoever owes it is to hear.
+OWNERS: Final = frozenset({LetterKind.REMINDER, LetterKind.OVERDUE})
 URGENT: Final = frozenset({LetterKind.CODE, LetterKind.SIGN_IN, LetterKind.ALARM})
 TRY_AGAIN: Final = timedelta(hours=1)  # a letter that could not be rendered
 
@@ -167,7 +169,16 @@ def _still_true(told: Told) -> bool:
     if told.duty is None or told.line.letter in TRUE_AFTER_THE_END:
         return True
     still_open: bool = told.duty.duty_state == DutyState.OPEN
-    return still_open and bool(told.duty.duty_episode == told.line.episode)
+    return (
+        still_open and bool(told.duty.duty_episode == told.line.episode) and not _handed_over(told)
+    )
+
+
+def _handed_over(told: Told) -> bool:
+    """Whether it speaks to an owner, or who stands in for him, of what another owes by now."""
+    assert told.duty is not None
+    owner = told.line.on_behalf_of_id or told.line.person_id
+    return told.line.letter in OWNERS and owner != told.duty.duty_owner_id
 
 
 def _was_ever_told(session: Session, told: Told) -> bool:

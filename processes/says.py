@@ -28,6 +28,7 @@ REPORTED: Final = "Recorded. Management has been asked to decide."
 ASKED: Final = "Recorded. Until it is decided the present day holds, and the ladder runs on."
 GRANTED: Final = "Recorded. The new day holds, and everyone who was told hears of it."
 NOT_GRANTED: Final = "Recorded. The day stays as it was, and the asker hears of it."
+HANDED_OVER: Final = "Recorded. The new owner has been told, and so has the old one."
 ACKNOWLEDGED: Final = "Recorded. The next step comes one working day later."
 
 # Why nothing is owed any more.

@@ -16,7 +16,7 @@ from typing import Final
 from starlette.datastructures import UploadFile
 
 from config.language import say
-from processes import answers, evidence, worksheet, worksheet_drafts, worksheet_files
+from processes import answers, evidence, handing_over, worksheet, worksheet_drafts, worksheet_files
 from processes.answers import kinds
 from processes.register_rows import DutyRow
 from processes.worksheet_drafts import Saved
@@ -187,6 +187,21 @@ def _straight_up(doing: Doing) -> str:
     ).says
 
 
+def _hand_over(doing: Doing) -> str:
+    reader = doing.seen.reader
+    to = text.line(doing.form["to"])
+    if not to:
+        raise Wrong("say who is to owe it", "to")
+    return handing_over.hand_over(
+        doing.seen.number,
+        person_id=reader.id,
+        to=to,
+        reason=_reason(doing),
+        at=doing.at,
+        via=reader.via,
+    ).says
+
+
 def _attach(doing: Doing) -> str:
     if not doing.form.files:
         raise Wrong("choose a file first", "files")
@@ -224,6 +239,7 @@ ACTS: Final[dict[str, Callable[[Doing], str]]] = {
     "acknowledge": _acknowledge,
     "extend": _extend,
     "straight_up": _straight_up,
+    "hand_over": _hand_over,
     "attach": _attach,
     "draft": _draft,
     "fill": _fill,

@@ -12,10 +12,10 @@ from starlette.responses import Response
 
 from config.current import current
 from config.language import say
-from processes import answers, beside, registers
+from processes import answers, beside, handing_over, registers
 from processes.register_query import Filters
 from rules.words import DutyKind
-from web import acts, edge, view, wording, worksheet
+from web import acts, edge, kpi_pages, view, wording, worksheet
 from web.errors import error_page
 from web.link import Seen
 from web.show import page
@@ -51,7 +51,9 @@ def duty_page(request: Request, seen: Seen, at: datetime, told: Told = NOTHING) 
         mood=told.mood,
         more=told.more,
         opened=told.act,
+        receivers=_receivers(seen.number, seen.reader.id, at) if may["hand_over"] else [],
         facts=beside.facts(seen.number, edge.language_of(request)),
+        panel=kpi_pages.panel(shown.duty.kind, shown.duty.subject, edge.language_of(request)),
         typed=_typed(_proposed(shown, edge.language_of(request)), told, sheet),
         sheet=sheet,
         wrong=_per_act(told.act, told.wrong, blank={}),
@@ -115,6 +117,10 @@ def _rounds(shown: view.View, *, answering: bool) -> dict[str, Any]:
     }
 
 
+def _receivers(number: int, person: int, at: datetime) -> list[tuple[str, str]]:
+    return handing_over.receivers(number, person, at)
+
+
 def _per_act(act: str, typed: dict[str, str], *, blank: dict[str, str]) -> dict[str, Any]:
     """Return what was typed into each form of the page: only one of them was sent."""
     return {
@@ -135,7 +141,7 @@ def _proposed(shown: view.View, language: str) -> dict[str, str]:
 
 def _typed(proposed: dict[str, str], told: Told, sheet: worksheet.Page | None) -> dict[str, Any]:
     """Return what stands in each form: what was typed, or saved beside a sheet, or is proposed."""
-    typed = _per_act(told.act, told.typed, blank={"until": "", "reason": ""})
+    typed = _per_act(told.act, told.typed, blank={"until": "", "reason": "", "to": ""})
     typed["answer"] = {**proposed, **typed["answer"]}
     if sheet is not None:
         typed["answer"] = {**sheet.head, **typed["answer"]}

@@ -48,6 +48,7 @@ ACTS: Final[dict[str, str]] = {
     "answer": "{person} answered",
     "acknowledge": "{person} acknowledged it",
     "ask_extension": "{person} asked for an extension",
+    "hand_over": "{person} handed it over",
     "straight_up": "{person} reported it straight to management",
     "void": "{person} declared it void",
 }

@@ -20,6 +20,7 @@ from models.nonconformity import Nonconformity
 from models.organisation import Project
 from processes import duties, telling
 from processes.nonconformity_rows import KIND
+from rules import handing_over
 from rules.organisation import Organisation
 from rules.refusal import NotEntitled, NotFound, Refused
 from rules.words import DutyKind, DutyState, LetterKind, Role
@@ -48,6 +49,7 @@ class Standing:
     may_extend: bool = False
     may_report_up: bool = False
     may_void: bool = False
+    may_hand_over: bool = False
 
     @property
     def may_decide(self) -> bool:
@@ -85,6 +87,7 @@ def standing_in(session: Session, duty_id: int, person_id: int, at: datetime) ->
         may_extend=acts and is_open and _may_extend(session, duty),
         may_report_up=_may_report_up(session, duty, person_id, at),
         may_void=Role.QUALITY_HEAD in post.roles and duty.subject_kind == KIND,
+        may_hand_over=is_open and _may_hand_over(organisation, duty, person_id, at),
     )
 
 
@@ -111,6 +114,14 @@ def represents(organisation: Organisation, absent: int, person: int, at: datetim
         return None
     found = organisation.delegate(absent, day, barred=frozenset())
     return absent if found == person else None
+
+
+def represents_above(
+    organisation: Organisation, owner: int, person: int, at: datetime
+) -> int | None:
+    """Return the absent one above the owner whom the person stands in for; None if for nobody."""
+    above = organisation.chain(owner).people
+    return next((boss for boss in above if represents(organisation, boss, person, at)), None)
 
 
 def was_told(session: Session, duty: Duty, person_id: int) -> bool:
@@ -195,6 +206,14 @@ def _may_acknowledge(session: Session, duty: Duty, person_id: int) -> bool:
     if duty.acknowledged_level >= duty.level:
         return False
     return telling.told_at(session, duty, duty.level, person_id)
+
+
+def _may_hand_over(organisation: Organisation, duty: Duty, person_id: int, at: datetime) -> bool:
+    boss = represents_above(organisation, duty.owner_id, person_id, at)
+    hands = frozenset({person_id} if boss is None else {person_id, boss})
+    return duty.kind in handing_over.HANDED_OVER and handing_over.leads(
+        organisation, owner=duty.owner_id, hands=hands
+    )
 
 
 def _may_extend(session: Session, duty: Duty) -> bool:

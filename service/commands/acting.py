@@ -12,7 +12,7 @@ import typer
 from service.commands import showing, words
 from service.commands.wording import t
 
-ACTS: Final = ("answer", "acknowledge", "extend", "straight_up", "void")
+ACTS: Final = ("answer", "acknowledge", "extend", "hand_over", "straight_up", "void")
 
 
 def add_to(app: typer.Typer) -> None:
@@ -102,7 +102,8 @@ def answer(
         str,
         typer.Option(
             help="answer; acknowledge (seen, not solved); extend (fields until, reason);"
-            " straight_up (to management, field reason); void (field reason)."
+            " hand_over (to another, fields to, reason); straight_up (to management, field reason);"
+            " void (field reason)."
         ),
     ] = "answer",
     at: Annotated[str | None, typer.Option(help="As of this date or time; now if absent.")] = None,

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from models import people
 from models.engine import reading
-from processes import answers, evidence, history, outbox
+from processes import answers, evidence, handing_over, history, outbox
 from processes.answers import Answered, CodeNeeded
 from processes.deed import OPERATOR
 from rules.refusal import NotFound, Refused
@@ -102,6 +102,15 @@ def _on_duty(asked: Asked, duty: int, person: int) -> Answered:
             duty,
             person_id=person,
             until=_day(asked, "until"),
+            reason=_text(asked, "reason"),
+            at=asked.at,
+            via=asked.via,
+        )
+    if asked.act == "hand_over":
+        return handing_over.hand_over(
+            duty,
+            person_id=person,
+            to=_text(asked, "to"),
             reason=_text(asked, "reason"),
             at=asked.at,
             via=asked.via,

@@ -216,6 +216,21 @@ def test_an_extension_that_cannot_be_asked_keeps_what_was_typed(pages, people, h
         assert '<details class="act" open>' in answer.text
 
 
+def test_the_manager_hands_it_over_and_the_page_keeps_what_cannot_be(pages, people, hour, token):
+    duty, owner = bring_to("respond", people, hour.at)
+    own, path = (f"/d/{token(duty.id, who)}" for who in (owner, "wang"))
+    assert 'value="hand_over"' not in pages.get(own).text
+    assert '<option value="chen">' in pages.get(path).text
+    for to, reason, status in (("", "调离", 422), ("chen", "", 409), ("nobody", "调离", 409)):
+        refused = post(pages, path, {"to": to, "reason": reason}, act="hand_over")
+        assert refused.status_code == status
+        assert f'value="{to}"' in refused.text
+    handed = post(pages, path, {"to": "chen", "reason": "调离"}, act="hand_over")
+    assert handed.status_code == 200
+    assert "陈" in handed.text
+    assert "<form" not in pages.get(own).text.split("<main")[1]  # nothing more is asked of him
+
+
 def test_the_one_above_acknowledges_once_a_level(pages, people, hour, token):
     from processes import climbing
 
@@ -280,7 +295,7 @@ def test_a_form_without_its_own_field_does_nothing(value, pages, people, hour, t
     if value == "other":  # of the same person's other duty
         value = field(pages.get(f"/d/{token(other.id, owner)}").text)
     before = everything()
-    for act in ("answer", "acknowledge", "extend", "straight_up", "attach", "x"):
+    for act in ("answer", "acknowledge", "extend", "hand_over", "straight_up", "attach", "x"):
         data = {"act": act, **PLAN, **({"csrf": value} if value is not None else {})}
         assert pages.post(path, data=data).status_code == 403
     assert everything() == before

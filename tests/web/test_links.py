@@ -138,7 +138,7 @@ def test_a_link_of_before_an_extension_shows_and_does_nothing(pages, people, hou
     assert "期限已调整" in page.text
     assert 'name="cause"' not in page.text
     before = everything()
-    for act in ("answer", "acknowledge", "extend", "straight_up", "attach"):
+    for act in ("answer", "acknowledge", "extend", "hand_over", "straight_up", "attach"):
         assert pages.post(path, data={**data, "act": act}).status_code == 409
     assert everything() == before
     assert pages.get(f"/d/{token(duty.id, 'li', 2)}").text.count('name="cause"') == 1
