@@ -2,7 +2,14 @@
 
 from datetime import datetime
 
-from processes import kpi_collecting, kpi_misses, kpi_owed, kpi_systems, kpi_verifying
+from processes import (
+    answers,  # noqa: F401 - first: kinds of answers and their rules know each other
+    kpi_collecting,
+    kpi_misses,
+    kpi_owed,
+    kpi_systems,
+    kpi_verifying,
+)
 from processes.kpi_collecting import Collected
 from processes.kpi_misses import Missed
 from tasks.step import step
