@@ -68,9 +68,9 @@ def measured(session: Session, oldest: date) -> set[tuple[int | None, str, str]]
     """Return what was measured of periods since then, or a year before: in one question."""
     since = oldest - timedelta(days=366)
     rows = session.execute(
-        select(
-            col(Measurement.kpi_id), col(Measurement.period), col(Measurement.scope)
-        ).where(col(Measurement.ends_on) >= since)
+        select(col(Measurement.kpi_id), col(Measurement.period), col(Measurement.scope)).where(
+            col(Measurement.ends_on) >= since
+        )
     )
     return {(row[0], row[1], row[2]) for row in rows}
 

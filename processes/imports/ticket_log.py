@@ -63,8 +63,12 @@ class Log:
             number=number,
             priority=self._text(cells, self.columns.priority),
             group=self._text(cells, self.columns.group),
-            reopened=self.reopened(row, cells),
-            met_sla=self.met_sla(row, cells),
+            reopened=self.count(
+                row, self._cell(cells, self.columns.reopened), self.columns.reopened or ""
+            ),
+            met_sla=self.truth(
+                row, self._cell(cells, self.columns.met_sla), self.columns.met_sla or ""
+            ),
         )
 
     def instant(self, row: int, cells: Cells) -> datetime | None:
@@ -74,6 +78,7 @@ class Log:
 
     def moment(self, row: int, typed: str, column: str) -> datetime | None:
         """Return an instant that may be unknown; the same text is read once."""
+        typed = typed.strip()
         if typed in self.missing:
             return None
         if typed not in self.moments:
@@ -105,27 +110,29 @@ class Log:
         typed = cells[self.place[column]].strip()
         return None if typed in self.missing else typed
 
-    def reopened(self, row: int, cells: Cells) -> int | None:
-        typed = self._text(cells, self.columns.reopened)
-        if typed is None:
+    def count(self, row: int, typed: str, column: str) -> int | None:
+        """Return a whole number that may be unknown."""
+        typed = typed.strip()
+        if typed in self.missing:
             return None
         if not (typed.isascii() and typed.isdecimal()):
-            self.problems.say(
-                "{cell} is no whole number", row=row, column=self.columns.reopened, cell=typed
-            )
+            self.problems.say("{cell} is no whole number", row=row, column=column, cell=typed)
             return None
         return int(typed[:9])
 
-    def met_sla(self, row: int, cells: Cells) -> bool | None:
-        typed = self._text(cells, self.columns.met_sla)
-        if typed is None:
+    def truth(self, row: int, typed: str, column: str) -> bool | None:
+        """Return a yes or no that may be unknown."""
+        typed = typed.strip()
+        if typed in self.missing:
             return None
         known = self.truths.get(typed)
         if known is None:
-            self.problems.say(
-                "{cell} is neither yes nor no", row=row, column=self.columns.met_sla, cell=typed
-            )
+            self.problems.say("{cell} is neither yes nor no", row=row, column=column, cell=typed)
         return known
+
+    def _cell(self, cells: Cells, column: str | None) -> str:
+        """Return a cell; one of a column that the mapping does not name is unknown."""
+        return cells[self.place[column]] if column is not None else ""
 
     def _learn(self, head: Sequence[str]) -> None:
         """Learn where the columns stand; refuse a log that lacks one which the mapping names."""
