@@ -2,7 +2,8 @@
 
 SQLite: one writer at a time, taken at BEGIN (IMMEDIATE), because a transaction that reads
 first and writes later loses updates; WAL with `synchronous=FULL`, so that what is committed
-survives a power cut. PostgreSQL: a transaction that lost a race (40001, 40P01) is run again.
+survives a power cut. PostgreSQL: a transaction that lost a race (40001, 40P01), or its connection
+before the commit, is run again.
 """
 
 import random
@@ -85,6 +86,15 @@ class Database:
 _bound: Database | None = None
 
 
+def _race_lost(error: DBAPIError) -> bool:
+    return getattr(error.orig, "sqlstate", None) in RACE_LOST
+
+
+def _gone(error: DBAPIError) -> bool:
+    """Whether the server ended the connection, and with it the transaction."""
+    return bool(error.connection_invalidated)
+
+
 def bind(url: str) -> Database:
     """Use this database from now on in this process; the one before is let go."""
     global _bound
@@ -117,6 +127,20 @@ def writing() -> Iterator[Session]:
         yield session
 
 
+Fence = Callable[[Session], None]
+_fence: Fence | None = None
+
+
+class Fenced(RuntimeError):
+    """This process may write no more: another one has taken over."""
+
+
+def fence(judge: Fence | None) -> None:
+    """Ask this before every commit of a `@transaction` in this process; it raises `Fenced`."""
+    global _fence
+    _fence = judge
+
+
 def transaction(work: Callable[Concatenate[Session, P], R]) -> Callable[P, R]:
     """Give the function a session and commit what it did; run it again if it lost a race.
 
@@ -129,13 +153,18 @@ def transaction(work: Callable[Concatenate[Session, P], R]) -> Callable[P, R]:
         for attempt in range(1, TRIES + 1):
             try:
                 crash.point(before)
+                ended = False
                 with writing() as session:
                     done = work(session, *args, **kwargs)
                     crash.point(written)
+                    if _fence is not None:
+                        _fence(session)
+                    session.flush()
+                    ended = True  # what goes wrong from here on may have been committed
                 crash.point(committed)
                 return done
             except DBAPIError as lost:
-                if getattr(lost.orig, "sqlstate", None) not in RACE_LOST or attempt == TRIES:
+                if attempt == TRIES or not (_race_lost(lost) or (_gone(lost) and not ended)):
                     raise
                 time.sleep(random.uniform(0, 0.02 * 2**attempt))  # noqa: S311 - spreading, not secrecy
         raise AssertionError("unreachable")

@@ -44,6 +44,12 @@ def give_up(session: Session, name: str, *, holder: str, at: datetime) -> None:
     )
 
 
+def held_still(session: Session, name: str, *, token: int | None) -> bool:
+    """Whether nobody has taken the lease since it had this token; locked until the commit."""
+    query = sa.select(col(Lease.token)).where(col(Lease.name) == name).with_for_update(read=True)
+    return token is not None and session.scalar(query) == token
+
+
 def holder_of(session: Session, name: str, *, at: datetime) -> str | None:
     """Return who holds the lease; None if nobody does."""
     found = session.get(Lease, name)

@@ -5,6 +5,7 @@ does none ends with an error for its keeper to start anew.
 """
 
 import os
+import secrets
 import socket
 import threading
 import time
@@ -14,11 +15,12 @@ from typing import Any, Final
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import Session
 
 from config.current import current
 from config.schedule import Schedule
 from models import alarms, leases
-from models.engine import writing
+from models.engine import Fenced, writing
 from processes import bounces, delivery, evidence_retention, news, waking
 from processes.health import CLOCK
 from service import seen
@@ -51,7 +53,9 @@ class Clockwork:
         self, sweepers: Mapping[str, Sweeper], schedule: Schedule, *, now: Now = utc_now
     ) -> None:
         self.sweepers, self.schedule, self.now = dict(sweepers), schedule, now
-        self.holder = f"{socket.gethostname()}:{os.getpid()}"
+        # Never the same twice: a container's clock is process 1 each time it starts.
+        self.holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
+        self.token: int | None = None
         self.stopping = threading.Event()
         self.leads = False
         self.poke: Callable[[], None] = lambda: None
@@ -75,8 +79,8 @@ class Clockwork:
     def tick(self) -> None:
         """Wake every sweeper whose work is due."""
         self.ticked = time.monotonic()
-        if not self.leads:
-            return
+        if not self.leads or time.monotonic() - self.renewed > LEASE_SECONDS:
+            return  # this process was asleep: another clock may lead by now
         at = self.now()
         for name, when in self._due(at).items():
             if when <= at and self.sweepers[name].wake() and name == waking.WHEEL:
@@ -172,7 +176,14 @@ class Clockwork:
             token = leases.take(
                 session, CLOCK, holder=self.holder, at=self.now(), seconds=LEASE_SECONDS
             )
+        if token is not None:
+            self.token = token
         return token is not None
+
+    def fence(self, session: Session) -> None:
+        """Refuse to commit what this clock began before another one took over."""
+        if not leases.held_still(session, CLOCK, token=self.token):
+            raise Fenced("another clock leads since: what this one had begun is not written")
 
     def watch(self) -> int:
         """Keep the lease and watch the ticks until told to stop; returns the exit code."""
@@ -214,6 +225,6 @@ class Clockwork:
         """Do it; a database that does not answer is logged, and asked again next time."""
         try:
             return work()
-        except (SQLAlchemyError, OSError) as failed:
+        except (SQLAlchemyError, OSError, Fenced) as failed:
             log.warning("the clock goes on", error=str(failed)[:200])
             return None

@@ -13,6 +13,7 @@ from config.current import Current
 from config.schedule import Schedule, load_schedule
 from config.settings import Settings
 from flows.surroundings import api_url, auth_string, surround
+from models.engine import fence
 from service import ending
 from service.clock import Every, NextDeadline, WorkingDays, nudge, scheduler
 from service.clockwork import Clockwork, utc_now
@@ -41,6 +42,7 @@ def main() -> int:
     clockwork.poke = lambda: nudge(made)
     clockwork.note()  # before anything is sent: what was restored is looked at first
     clockwork.renew()
+    fence(clockwork.fence)
     made.start()
     watching = watch()
     code = clockwork.watch()

@@ -1,9 +1,14 @@
 """The clock: wakes what is due, rests when that is of no use, and notices its own death."""
 
+import os
+import signal
+import subprocess
+import sys
 import threading
 import time
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
+from pathlib import Path
 from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
@@ -13,10 +18,10 @@ from sqlmodel import select
 
 from config.calendar import load_calendar
 from config.schedule import load_schedule
-from models import leases
-from models.engine import writing
+from models import engine, leases
+from models.engine import reading, writing
 from models.record import Alarm
-from processes import waking
+from processes import climbing, duties, waking
 from service import clockwork as clockworks
 from service.clock import GAP, POLL, NextDeadline, WorkingDays, nudge, scheduler
 from service.clockwork import Clockwork
@@ -356,7 +361,7 @@ def clock(home):
         {name: FakeSweeper(name) for name in names}, load_schedule(home), now=lambda: made.at
     )
     made.at = MONDAY
-    made.leads = True
+    made.leads, made.renewed = True, float("inf")
     waking.beat(waking.WHEEL, MONDAY)
     return made
 
@@ -496,6 +501,115 @@ def test_a_clock_that_stops_gives_its_lease_back(home, clock):
 def test_a_lease_from_a_clock_that_was_set_back_does_not_last_for_ever(home):
     assert take("a", NOW + 2 * DAY) == 1
     assert take("b", NOW) == 2
+
+
+@pytest.fixture
+def _unfenced():
+    yield
+    engine.fence(None)
+
+
+@pytest.mark.usefixtures("_unfenced")
+def test_what_an_old_leader_had_begun_is_not_written_after_the_takeover(home):
+    office.people()
+    office.nonconformity()
+    old, new = (Clockwork({}, load_schedule(home), now=lambda: made[0]) for _ in range(2))
+    made = [MONDAY]
+    old.renew()
+    engine.fence(old.fence)
+    waking.beat("before", MONDAY)  # leads: written
+    late = MONDAY + 9 * DAY
+    numbers = duties.due(late)
+    made[0] = MONDAY + timedelta(seconds=5)  # the old one was asleep, and another took over
+    new.renew()
+    assert (new.leads, new.token) == (True, old.token + 1)
+    with pytest.raises(engine.Fenced):
+        climbing.climb(numbers, at=late)
+    with pytest.raises(engine.Fenced):
+        waking.beat("after", MONDAY)
+    assert waking.last_beat("after") is None
+    old.renew()
+    assert not old.leads
+    engine.fence(new.fence)
+    assert climbing.climb(numbers, at=late).taken == len(numbers) > 0
+
+
+def test_a_lease_that_nobody_took_lets_its_holder_go_on(home):
+    clock = Clockwork({}, load_schedule(home), now=lambda: MONDAY)
+    clock.renew()
+    engine.fence(clock.fence)
+    try:
+        waking.beat("much later", MONDAY + DAY)  # the lease ran out, and nobody else wanted it
+    finally:
+        engine.fence(None)
+    assert waking.last_beat("much later") is not None
+
+
+def test_a_process_that_was_asleep_wakes_nobody_before_it_has_asked(clock):
+    clock.at = MONDAY + 9 * DAY
+    clock.renewed = time.monotonic() - 10
+    assert wakes(clock) == []
+
+
+@pytest.mark.slow
+def test_another_clock_leads_within_five_seconds_after_kill_9(home):
+    """Two real processes; the figure is printed (pytest -s)."""
+    environment = {
+        **os.environ,
+        "PDCA_HOME": str(home),
+        "PDCA_SECRET_KEY": "a-secret-for-tests-only-0123456789",
+        "PDCA_PREFECT__UNWITNESSED": "true",
+        "PDCA_MAIL__HOST": "127.0.0.1",
+        "PDCA_MAIL__PORT": "9",
+    }
+    command = [sys.executable, "-m", "service.timekeeper"]
+    root = Path(__file__).parents[2]
+    clocks = [subprocess.Popen(command, env=environment, cwd=root) for _ in range(2)]
+    try:
+        first = _leader(clocks, among={one.pid for one in clocks}, seconds=60)
+        other = next(one.pid for one in clocks if one.pid != first)
+        time.sleep(3)  # the other one has started too
+        os.kill(first, signal.SIGKILL)
+        killed = time.monotonic()
+        assert _leader(clocks, among={other}, seconds=20) == other
+        took = time.monotonic() - killed
+    finally:
+        for one in clocks:
+            one.kill()
+            one.wait()
+    print(f"takeover after kill -9: {took:.1f} s")
+    assert took < 5
+
+
+def _leader(clocks, *, among, seconds):
+    """Wait until one of these processes leads; return its number."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        with reading() as session:
+            holder = leases.holder_of(session, "clock", at=datetime.now(UTC))
+        if holder is not None and int(holder.split(":")[1]) in among:
+            return int(holder.split(":")[1])
+        time.sleep(0.05)
+    return pytest.fail("nobody leads")
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_scheduler_whose_thread_has_died_ends_the_process(clock, monkeypatch):
+    """The thread ends without a word: what is watched is its work."""
+    monkeypatch.setattr(clockworks, "NUDGE_AFTER", 0.2)
+    monkeypatch.setattr(clockworks, "DEAD_AFTER", 0.6)
+    monkeypatch.setattr(clockworks, "LOOK", 0.05)
+    monkeypatch.setattr(clock, "renew", lambda: None)
+    monkeypatch.setattr(clock, "note", lambda: None)
+    made = scheduler(clock.tick, NextDeadline(lambda _at: None, poll=timedelta(seconds=0.1)))
+    clock.poke = lambda: None
+    made.start()
+    try:
+        monkeypatch.setattr(made, "_process_jobs", lambda: 1 / 0)  # ends its thread
+        made.wakeup()
+        assert clock.watch() == clockworks.DEAD
+    finally:
+        made.shutdown(wait=False)
 
 
 def test_a_clock_without_a_database_does_not_lead(clock, monkeypatch):
