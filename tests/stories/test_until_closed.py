@@ -81,7 +81,7 @@ def test_answered_agreed_done_and_verified_it_is_closed_and_everyone_told_hears_
     )
     assert nonconformity(code).state == "closed"
     office.mailbox("li").expect(code, letter="over")
-    office.on("2026-12-01")  # and nothing more is ever said about it
+    office.on("2026-11-30")  # and nothing more is ever said about it
     office.mailbox("operator").expect("2027", letter="alarm")  # next year's calendar, in November
 
 
@@ -142,6 +142,7 @@ def test_a_major_one_stays_open_until_its_effect_is_confirmed_after_ninety_days(
     assert nonconformity(code).state == "implemented"
     office.on("2026-12-05")
     office.mailbox("operator").expect("2027", letter="alarm")  # next year's calendar
+    office.mailbox("qin").expect("2027 年度运维服务质量管理计划")  # and next year's plan
     assert nonconformity(code).state == "implemented"
     checker = "zhao" if office.duty("verify_effect", code).owner_id == office.zhao.id else "zhou"
     office.mailbox(checker).expect(code, letter="verification_asked")
