@@ -53,17 +53,3 @@ class KpiLetter(Row, table=True):
     month: str = Field(primary_key=True, max_length=7)
     at: datetime
     readers: int = 0
-
-
-class KpiAdvised(Row, table=True):
-    """An indicator to adjust that became a proposal (需调整指标): one a year and reason, ever."""
-
-    __tablename__ = "kpi_advised"
-    __table_args__ = (sa.UniqueConstraint("kpi_id", "year", "reason"),)
-
-    id: int | None = Field(default=None, primary_key=True)
-    kpi_id: int = Field(foreign_key="kpi.id", index=True)
-    year: int
-    reason: str = Field(max_length=32)
-    proposal: str | None = Field(default=None, max_length=64)
-    at: datetime

@@ -3,7 +3,7 @@
 A letter is rendered later than it is promised; what it shows is what was known when it was.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 from processes.kpi_board_series import Seen, Series, measured, target_label
@@ -31,7 +31,7 @@ def drawn(
         "unit": series.unit,
         "target_label": target_label(series, newest),
         "points": [_point(code, by_period.get(code), special) for code in codes],
-        "targets": [_number(by_period.get(code), "target") for code in codes],
+        "targets": _targets(by_period, codes),
         "limits": [usual.get(code) for code in codes] if any(usual.get(c) for c in codes) else None,
     }
 
@@ -44,6 +44,16 @@ def _point(code: str, seen: Seen | None, special: Collection[str]) -> list[Any]:
 def _number(seen: Seen | None, name: str) -> float | None:
     value = getattr(seen, name) if seen is not None else None
     return None if value is None else float(value)
+
+
+def _targets(by_period: Mapping[str, Seen], codes: Sequence[str]) -> list[float | None]:
+    """Return the target of each period; where nothing was measured, the one before it."""
+    found: list[float | None] = []
+    for code in codes:
+        seen = by_period.get(code)
+        before = found[-1] if found else None
+        found.append(before if seen is None else _number(seen, "target"))
+    return found
 
 
 def _limits(series: Series, chart: spc.Chart | None) -> dict[str, list[float | None] | None]:

@@ -79,14 +79,17 @@ Breaks = Mapping[tuple[int, str], Sequence[date]]  # first days of new phases
 def read(
     session: Session,
     *,
-    since: date | None = None,
+    since: Mapping[Frequency, date] | None = None,
     kpis: Collection[int] | None = None,
     element: str = "",
     owner: str = "",
     frequency: str = "",
     people: Collection[int] | None = None,
 ) -> list[Series]:
-    """Return the series of active indicators; one without a value has an empty series."""
+    """Return the series of active indicators; one without a value has an empty series.
+
+    `since` is the first day that is asked for, by how often it is measured: each its own.
+    """
     kept, kpi, person = columns(Measurement), columns(Kpi), columns(Person)
     ours = [kpi.active.is_(True)]
     ours += [kpi.id.in_(list(kpis))] if kpis is not None else []
@@ -109,7 +112,14 @@ def read(
         .order_by(kept.kpi_id, kept.scope, kept.ends_on)
     )
     if since is not None:
-        query = query.where(kept.ends_on >= since)
+        query = query.where(
+            sa.or_(
+                *(
+                    sa.and_(kpi.frequency == frequency.value, kept.ends_on >= day)
+                    for frequency, day in since.items()
+                )
+            )
+        )
     measured = _by_kpi(session.execute(query))
     return [one for head in heads for one in _series(head, measured.get(head.id, {}))]
 

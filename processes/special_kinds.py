@@ -2,7 +2,12 @@
 
 from typing import Final
 
-from processes import special
+from sqlmodel import Session
+
+from config.language import say
+from models.duty import Duty
+from models.kpi import Kpi
+from processes import beside, special, special_letters
 from processes.answers.forms_special import ExplainSpecial, Lasting
 from processes.answers.kind import Kind
 from processes.deed import Deed
@@ -26,5 +31,20 @@ def _explain(deed: Deed, form: ExplainSpecial) -> str:
     deed.discharge()
     return ANEW if lasting else KEPT
 
+
+def _facts(session: Session, duty: Duty, language: str) -> list[beside.Fact]:
+    """Return what is unusual, for the page beside the form."""
+    row = special.by_code(session, duty.subject)
+    kpi = session.get(Kpi, row.kpi_id) if row is not None else None
+    if row is None or kpi is None:
+        return []
+    return [
+        (say(language, "Indicator"), kpi.name_en if language == "en" and kpi.name_en else kpi.name),
+        (say(language, "Period"), row.period),
+        (say(language, "What is unusual"), special_letters.sentence(row, kpi.unit, language)),
+    ]
+
+
+beside.FACTS.setdefault(DutyKind.EXPLAIN_SPECIAL, []).append(_facts)
 
 KINDS: Final = (Kind(kind=DutyKind.EXPLAIN_SPECIAL, model=ExplainSpecial, settle=_explain),)

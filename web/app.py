@@ -9,6 +9,7 @@ from starlette.staticfiles import StaticFiles
 
 from notifications.links import LinkExpired, LinkInvalid
 from web import (
+    audit,
     check,
     duty,
     edge,
@@ -39,6 +40,7 @@ def create_app(clock: edge.Clock | None = None) -> FastAPI:
         duty,
         nonconformity,
         check,
+        audit,
         raising,
         registers,
         sign_in,

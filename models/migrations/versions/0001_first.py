@@ -910,21 +910,6 @@ def make_tables() -> None:
     )
     op.create_index(op.f("ix_extension_duty_id"), "extension", ["duty_id"], unique=False)
     op.create_table(
-        "kpi_advised",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("kpi_id", sa.Integer(), nullable=False),
-        sa.Column("year", sa.Integer(), nullable=False),
-        sa.Column("reason", sa.String(length=32), nullable=False),
-        sa.Column("proposal", sa.String(length=64), nullable=True),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["kpi_id"], ["kpi.id"], name=op.f("fk_kpi_advised_kpi_id_kpi")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_kpi_advised")),
-        sa.UniqueConstraint(
-            "kpi_id", "year", "reason", name=op.f("uq_kpi_advised_kpi_id_year_reason")
-        ),
-    )
-    op.create_index(op.f("ix_kpi_advised_kpi_id"), "kpi_advised", ["kpi_id"], unique=False)
-    op.create_table(
         "kpi_collection",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("kpi_id", sa.Integer(), nullable=False),
