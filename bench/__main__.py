@@ -4,7 +4,7 @@ import importlib
 import sys
 from typing import Final
 
-PARTS: Final = ("tick", "climbing", "sending", "latency", "startup")
+PARTS: Final = ("tick", "climbing", "sending", "latency", "startup", "checks")
 
 
 def main() -> None:

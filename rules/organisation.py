@@ -56,6 +56,7 @@ class Organisation:
 
     posts: Mapping[int, Post]
     _chains: dict[int, Chain] = field(default_factory=dict, compare=False, repr=False)
+    _held: dict[Role, tuple[int, ...]] = field(default_factory=dict, compare=False, repr=False)
 
     def chain(self, owner: int) -> Chain:
         """Return the managers above, each once; a person never stands above himself."""
@@ -66,8 +67,12 @@ class Organisation:
 
     def holders(self, role: Role) -> tuple[int, ...]:
         """Return the active people who hold the role, in the order of their codes."""
-        found = (p for p in self.posts.values() if p.active and role.value in p.roles)
-        return tuple(p.id for p in sorted(found, key=lambda p: p.code))
+        known = self._held.get(role)
+        if known is None:
+            found = (p for p in self.posts.values() if p.active and role.value in p.roles)
+            known = tuple(p.id for p in sorted(found, key=lambda p: p.code))
+            self._held[role] = known
+        return known
 
     def unreachable(self, person: int, day: date, *, barred: frozenset[int]) -> str | None:
         """Why nothing can be told to this person on that day; None if it can.

@@ -18,6 +18,7 @@ from processes.answers import CodeNeeded
 from processes.register_rows import DutyRow
 from rules.refusal import Refused
 from rules.words import DutyKind
+from service import demo_checks
 from service.demo_company import Finding
 
 LATE: Final = 0.15  # of answers come after the due date
@@ -133,6 +134,8 @@ class People:
                 }
             case DutyKind.VERIFY | DutyKind.VERIFY_EFFECT:
                 return self._verification(doing)
+            case DutyKind.QUALITY_CHECK:
+                return demo_checks.answer(doing.duty, self.chance, current().settings.language)
             case kind:
                 return self._decision(kind)
 

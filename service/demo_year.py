@@ -21,7 +21,7 @@ from processes.register_rows import DutyRow, NonconformityRow
 from rules.organisation import Organisation
 from rules.refusal import Refused
 from rules.words import Risk, Severity
-from service import demo_company
+from service import demo_checks, demo_company
 from service.demo_company import Absence, Finding
 from service.demo_people import VIA, Doing, Mailbox, People
 
@@ -90,6 +90,8 @@ class Year:
         if morning > self.until:  # what has not happened yet is the clock's to do
             return
         self._take_leave(number, day, morning)
+        if day.day == 1:
+            demo_checks.plan_month(day, morning)
         turn(morning)
         self.mailbox.send(morning)
         if current().calendar.is_working(day):
