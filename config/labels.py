@@ -9,9 +9,9 @@ from enum import StrEnum
 from typing import Final
 
 from rules.approval import ApprovalState
-from rules.kpi import Element, Judgement, Level
 from rules.check import CheckKind, CheckState, Conclusion, Result
 from rules.checker import REASONS, Conflict
+from rules.kpi import Element, Judgement, Level
 from rules.nonconformity import Method, State
 from rules.period import Frequency
 from rules.words import DutyKind, DutyState, LetterKind, Risk, Role, Severity
@@ -226,6 +226,7 @@ LABELS: Final[Mapping[str, Mapping[str, str]]] = {
         "resource": "resource",
         "technology": "technology",
     },
+    "kpi_source": {"report": "reported by the owner", "import": "imported"},
     "kpi_level": {
         "organisation": "whole organisation",
         "project": "each project",

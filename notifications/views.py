@@ -36,6 +36,10 @@ LONGEST_PARAGRAPH: Final = 1500
 SUBJECTS: Final = MappingProxyType(
     {
         "nonconformity": "Nonconformity {code}",
+        "audit": "Audit {code}",
+        "audit_finding": "Audit finding {code}",
+        "audit_programme": "Audit programme {code}",
+        "audit_report": "Report of the audit {code}",
         "quality_plan": "Annual quality plan {code}",
         "activity": "Planned activity {code}",
         "check": "Project quality check {code}",

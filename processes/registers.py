@@ -18,7 +18,13 @@ from models.notice import Notice, NoticeState
 from models.organisation import Person, Project, Unit
 from models.record import Alarm
 from notifications.returned import Sort
-from processes import registers_check, registers_kpi, registers_mail
+from processes import (
+    registers_audit,
+    registers_check,
+    registers_kpi,
+    registers_mail,
+    registers_plan,
+)
 from processes.register_query import Filters, Page, columns, named, page, same, since, whose
 from processes.register_rows import (
     AlarmRow,
@@ -290,4 +296,17 @@ REGISTERS: Final[dict[str, Register]] = {
     ),
     "returned": Register(registers_mail.returned, ("person", "kind", "since"), (), _words(Sort)),
     "suppressions": Register(registers_mail.suppressions, ("person", "since")),
+    "audits": Register(
+        registers_audit.audits,
+        ("state", "person", "kind", "subject", "unit", "since"),
+        registers_audit.STATES,
+        ("unit", "process"),
+    ),
+    "auditors": Register(registers_audit.auditors, ("person", "unit")),
+    "plan": Register(registers_plan.plans, ("state", "subject"), registers_plan.PLAN_STATES),
+    "activities": Register(
+        registers_plan.activities,
+        ("state", "project", "person", "kind", "subject", "unit", "overdue", "since"),
+        registers_plan.STATES,
+    ),
 }

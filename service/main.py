@@ -16,6 +16,7 @@ import typer
 from service.commands import (
     acting,
     attainment,
+    auditing,
     checking,
     importing,
     looking,
@@ -40,7 +41,7 @@ app = typer.Typer(
     help="Quality management of IT operations: plan, do, check, act; what is owed climbs"
     " level by level until it is closed.",
 )
-for part in (running, importing, attainment, turning, acting, looking, mailing, checking):
+for part in (running, importing, attainment, turning, acting, looking, mailing, checking, auditing):
     part.add_to(app)
 
 

@@ -19,6 +19,7 @@ from web import (
     health,
     kpi_board,
     kpi_pages,
+    kpis,
     nonconformity,
     posted,
     raising,
@@ -48,6 +49,7 @@ def create_app(clock: edge.Clock | None = None) -> FastAPI:
         worksheet_file,
         kpi_board,
         kpi_pages,
+        kpis,
         health,
     ):
         app.include_router(part.router)

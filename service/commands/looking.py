@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from service.commands import check_telling, showing, words
+from service.commands import check_telling, kpi_telling, showing, words
 from service.commands.wording import t
 
 KINDS: Final = "duties, nonconformities, notices, alarms, people, kpis, measurements …"
@@ -119,6 +119,47 @@ HEADS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         ("start", "Starts on"),
         ("end", "Ends on"),
     ),
+    "audits": (
+        ("code", "Code"),
+        ("area_name", "Audited"),
+        ("planned_on", "Planned on"),
+        ("lead_name", "Lead auditor"),
+        ("auditor_names", "Auditors"),
+        ("state", "State"),
+        ("conflicts", "Exceptions"),
+    ),
+    "plan": (
+        ("code", "Year"),
+        ("version", "Version"),
+        ("title", "Title"),
+        ("state", "State"),
+        ("in_force_at", "In force from"),
+        ("lines", "Lines"),
+        ("planned", "Planned"),
+        ("done", "Done"),
+        ("late", "Late"),
+        ("cancelled", "Cancelled"),
+    ),
+    "activities": (
+        ("code", "Code"),
+        ("title", "Title"),
+        ("planned_on", "Planned on"),
+        ("first_planned_on", "First planned on"),
+        ("state", "State"),
+        ("owner", "Owner"),
+        ("done_on", "Done on"),
+        ("record", "Record"),
+        ("late", "Late"),
+    ),
+    "auditors": (
+        ("code", "Code"),
+        ("name", "Name"),
+        ("unit", "Unit"),
+        ("lead", "May lead"),
+        ("valid_until", "Trained until"),
+        ("competence", "Clauses"),
+        ("audits", "Audits"),
+    ),
 }
 # Which of these fields hold stable words that have labels, by register.
 LABELLED: Final[dict[tuple[str, str], str]] = {
@@ -132,10 +173,13 @@ LABELLED: Final[dict[tuple[str, str], str]] = {
     ("kpis", "frequency"): "frequency",
     ("measurements", "judgement"): "judgement",
     ("returned", "kind"): "returned_mail",
+    ("audits", "state"): "audit_state",
     ("checks", "kind"): "check_kind",
     ("checks", "state"): "check_state",
     ("checks", "conclusion"): "check_conclusion",
     ("notices", "state"): "notice_state",
+    ("plan", "state"): "plan_state",
+    ("activities", "state"): "activity_state",
 }
 
 
@@ -249,7 +293,7 @@ def show(
     code: Annotated[
         str,
         typer.Argument(
-            help="The code of a nonconformity, check or person, or the number of a duty.",
+            help="The code of a nonconformity, check, indicator or person, or a duty's number.",
             metavar="ID",
         ),
     ],
@@ -262,6 +306,8 @@ def show(
 
     instant = words.instant(at, zone)
     if check_telling.show(code, at=instant, zone=zone, json=json):
+        return
+    if kpi_telling.show(code, at=instant, zone=zone, json=json):
         return
     kind = history.kind_of(code)
     if kind == "nonconformity":

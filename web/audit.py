@@ -1,0 +1,222 @@
+"""Internal audits as pages (内部审核页): the register, one audit, and the year's programme.
+
+Planning is for the quality department: months with a reason while the programme is a draft,
+teams through the same gate as everywhere. Everything else is answered as a duty.
+"""
+
+import re
+from datetime import datetime
+from typing import Annotated, Final, Literal
+
+from fastapi import APIRouter, Path
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from config.language import say
+from processes import (
+    area,
+    audit_documents,
+    audit_opening,
+    audit_programme,
+    audit_staffing,
+    audit_view,
+    paper,
+    registers,
+)
+from processes.imports.cells import CODE
+from processes.register_query import Filters
+from rules import text
+from rules.refusal import NotFound, Refused
+from rules.words import Role
+from web import csrf, edge, session
+from web.acts import NoSuchAct
+from web.edge import At
+from web.filters import PAGE, asked
+from web.posted import Posted, TextForm
+from web.session import Reader, SignedIn
+from web.show import page
+from web.told import NOTHING, Told, refused
+
+router: Final = APIRouter(include_in_schema=False)
+READ: Final = ["GET", "HEAD"]
+PLANS: Final = frozenset({Role.QUALITY.value, Role.QUALITY_HEAD.value})
+TYPES: Final = {
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "pdf": "application/pdf",
+}
+MONTHS: Final = tuple(range(1, 13))
+
+Year = Annotated[int, Path(ge=1970, le=9000)]
+
+
+class MayNotPlan(Refused):
+    """Planning audits is the quality department's."""
+
+    sentence = "only the quality department plans audits"
+
+
+@router.api_route("/audits", methods=READ)
+def audits(request: Request, reader: SignedIn, at: At) -> Response:
+    """Show the register of audits in the reader's area."""
+    wanted = asked("audits", request.query_params)
+    people = area.people_of(reader.id)
+    found = registers.REGISTERS["audits"].read(
+        wanted.filters(people, reader.id), at=at, limit=PAGE, offset=wanted.offset
+    )
+    return page(
+        request,
+        "audits.html",
+        found=found,
+        asked=wanted.words,
+        number=wanted.page,
+        pages=max(1, -(-found.total // PAGE)),
+        first=wanted.offset + 1,
+        last=wanted.offset + len(found.rows),
+        states=registers.REGISTERS["audits"].states,
+        kinds=registers.REGISTERS["audits"].kinds,
+        years=audit_view.years() if people is None else [],
+        whole=people is None,
+    )
+
+
+@router.api_route("/audits/{code}", methods=READ)
+def audit(request: Request, code: str, reader: SignedIn, at: At) -> Response:
+    """Show one audit with its team, plan, checklist, findings and report."""
+    return _audit_page(request, code, reader, at, NOTHING)
+
+
+@router.api_route("/audits/{code}/report.{ending}", methods=READ)
+def report(
+    request: Request, code: str, ending: Literal["docx", "pdf"], reader: SignedIn, at: At
+) -> Response:
+    """Give the report as a file."""
+    _refuse_stranger(reader, code)
+    view, language = audit_view.audit_of(code, at=at), edge.language_of(request)
+    if view.report is None:
+        raise NotFound(what="audit report", code=code)
+    blocks = audit_documents.report(view, view.report, language)
+    made = paper.word(blocks) if ending == "docx" else paper.pdf(blocks, language=language)
+    return Response(
+        made,
+        media_type=TYPES[ending],
+        headers={"Content-Disposition": f'attachment; filename="{view.row.code}.{ending}"'},
+    )
+
+
+@router.post("/audits/{code}")
+def plan(request: Request, code: str, reader: SignedIn, form: TextForm, at: At) -> Response:
+    """Name the team, or call the audit off."""
+    _refuse_stranger(reader, code)
+    try:
+        session.check_form(request, form, reader)
+        _refuse_planner(reader)
+        told = Told(said=_perform(request, code, form, reader, at), mood="yes")
+    except csrf.FormForged:
+        raise
+    except Refused as no:
+        told = refused(request, form["act"], dict(form.fields), no)
+    return _audit_page(request, code, reader, at, told)
+
+
+@router.api_route("/audit-programmes", methods=READ)
+def programmes(request: Request, reader: SignedIn, at: At) -> Response:
+    """Go to the programme of this year, or the newest there is."""
+    del request, reader
+    return RedirectResponse(f"/audit-programmes/{audit_view.today(at.date())}", 303)
+
+
+@router.api_route("/audit-programmes/{year}", methods=READ)
+def programme(request: Request, year: Year, reader: SignedIn, at: At) -> Response:
+    """Show a year's programme: reasons, months, coverage, teams."""
+    return _programme_page(request, year, reader, at, NOTHING)
+
+
+@router.post("/audit-programmes/{year}")
+def edit(request: Request, year: Year, reader: SignedIn, form: TextForm, at: At) -> Response:
+    """Decide otherwise for an area, with a reason."""
+    try:
+        session.check_form(request, form, reader)
+        _refuse_planner(reader)
+        told = Told(said=_edit(request, year, form, reader, at), mood="yes", act=form["area"])
+    except csrf.FormForged:
+        raise
+    except Refused as no:
+        told = refused(request, form["area"], dict(form.fields), no)
+    return _programme_page(request, year, reader, at, told)
+
+
+def _perform(request: Request, code: str, form: Posted, reader: Reader, at: datetime) -> str:
+    language, actor = edge.language_of(request), f"person:{reader.id}"
+    if form["act"] == "team":
+        others = [one for one in re.split(r"[;,，；\s]+", form["auditors"]) if CODE.fullmatch(one)]
+        audit_staffing.set_team(
+            code, lead=text.line(form["lead"]), auditors=others, at=at, actor=actor
+        )
+        return say(language, "The team is as named; the proof of independence is kept.")
+    if form["act"] == "cancel":
+        reason = text.paragraph(form["reason"])
+        audit_opening.cancel(code, reason=reason, at=at, actor=actor)
+        return say(language, "The audit is cancelled, and everybody who was invited hears it.")
+    raise NoSuchAct
+
+
+def _edit(request: Request, year: int, form: Posted, reader: Reader, at: datetime) -> str:
+    numbers = [int(one) for one in re.findall(r"\d{1,3}", form["months"])]
+    audit_programme.edit(
+        f"AP-{year}",
+        form["area"],
+        months=numbers,
+        reason=text.paragraph(form["reason"]),
+        person_id=reader.id,
+        at=at,
+        via=reader.via,
+    )
+    return say(edge.language_of(request), "Kept, with what was computed and your reason beside it.")
+
+
+def _audit_page(request: Request, code: str, reader: Reader, at: datetime, told: Told) -> Response:
+    _refuse_stranger(reader, code)
+    view = audit_view.audit_of(code, at=at)
+    return page(
+        request,
+        "audit.html",
+        status=told.status,
+        view=view,
+        may_plan=bool(reader.roles & PLANS) and view.audit.conducted_at is None,
+        auditors=registers.REGISTERS["auditors"].read(Filters(), at=at).rows,
+        said=told.said,
+        mood=told.mood,
+        typed=told.typed,
+    )
+
+
+def _programme_page(
+    request: Request, year: int, reader: Reader, at: datetime, told: Told
+) -> Response:
+    if area.people_of(reader.id) is not None:
+        raise NotFound(what="audit programme", code=str(year))
+    view = audit_view.programme_of(year, at=at)
+    return page(
+        request,
+        "audit_programme.html",
+        status=told.status,
+        view=view,
+        months=MONTHS,
+        years=audit_view.years(),
+        may_edit=bool(reader.roles & PLANS) and view.programme.state == "draft",
+        said=told.said,
+        mood=told.mood,
+        opened=told.act,
+        typed=told.typed,
+    )
+
+
+def _refuse_stranger(reader: Reader, code: str) -> None:
+    """To somebody who may not see it, an audit is not there."""
+    if not audit_view.may_see(reader.id, code, area.people_of(reader.id)):
+        raise NotFound(what="audit", code=code)
+
+
+def _refuse_planner(reader: Reader) -> None:
+    if not reader.roles & PLANS:
+        raise MayNotPlan
