@@ -12,7 +12,13 @@ from config.choices import FOLDER, PACKAGED
 from config.reading import Misconfigured, Problem
 
 HOME: Final = PACKAGED / "home"
-POLICIES: Final = ("escalation.toml", "deadlines.toml", "calendar.toml", "notifications.toml")
+POLICIES: Final = (
+    "escalation.toml",
+    "deadlines.toml",
+    "calendar.toml",
+    "notifications.toml",
+    "plan.toml",
+)
 BOM: Final = "\N{ZERO WIDTH NO-BREAK SPACE}"  # without it Excel takes Chinese for another encoding
 
 # The columns of each kind that can be imported, as the templates name them.
@@ -25,6 +31,8 @@ COLUMNS: Final = {
     "owner,raised_by,raised_at,due",
     "kpis": "code,name,element,definition,numerator,denominator,unit,direction,target,"
     "frequency,owner,checker,source",
+    "plan": "year,number,kind,title,detail,object_kind,object,rule,working_day,lead_days,"
+    "owner,checker,output,source,reason",
     "measurements": "kpi,period,scope,value,numerator,denominator,note",
 }
 

@@ -21,6 +21,7 @@ KINDS = (
     "work",
     "audits",
     "checks",
+    "plan",
 )
 WITH_MAPPING = ("nonconformities", "tickets")
 

@@ -10,7 +10,7 @@ from config.calendar import load_calendar
 from config.policy import load_policy
 from config.scaffold import COLUMNS, scaffold
 from config.settings import Misconfigured, Settings, load
-from processes.imports import people, projects, units
+from processes.imports import people, plan, projects, units
 
 
 def test_a_new_home_works_as_it_is(tmp_path):
@@ -92,7 +92,7 @@ def test_refuses_where_a_folder_cannot_be(tmp_path):
 
 
 @pytest.mark.parametrize(("kind", "importer"), [
-    ("units", units), ("people", people), ("projects", projects),
+    ("units", units), ("people", people), ("projects", projects), ("plan", plan),
 ])  # fmt: skip
 def test_a_template_names_the_columns_that_its_import_reads(kind, importer):
     assert COLUMNS[kind].split(",") == [column.name for column in importer.COLUMNS]
