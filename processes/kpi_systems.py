@@ -13,18 +13,19 @@ from sqlmodel import Session, col, select
 
 from config.current import current
 from config.kpi import kpi_policy
-from config.language import say
+from config.language import label, say
 from models import alarms
+from models.duty import Duty
 from models.engine import transaction
 from models.kpi import Kpi, KpiSystem
 from models.people import holders, organisation
-from processes import approval, kpi_owed, kpi_targets
+from processes import approval, beside, kpi_owed, kpi_targets
 from processes.deed import Deed
 from rules import kpi as rule
 from rules import period as periods
 from rules.kpi import Target
 from rules.refusal import Refused
-from rules.words import Role
+from rules.words import DutyKind, Role
 
 SYSTEM: Final = "indicator_system"
 PLAN: Final = "tracking_plan"
@@ -245,7 +246,36 @@ def _readers(session: Session) -> list[int]:
     return sorted(one for one in found if posts[one].active)
 
 
-for _kind in (SYSTEM, PLAN):
-    approval.ON_DRAWN[_kind] = hand_in
-    approval.ON_APPROVED[_kind] = approved
-    approval.ON_RETURNED[_kind] = returned
+for _document in (SYSTEM, PLAN):
+    approval.ON_DRAWN[_document] = hand_in
+    approval.ON_APPROVED[_document] = approved
+    approval.ON_RETURNED[_document] = returned
+
+
+# --- what reviewer, approver and reader see beside their form ---------------------------
+
+
+def _facts(session: Session, duty: Duty, language: str) -> list[beside.Fact]:
+    """Return the copy that was handed in, a line an indicator; before, what would be."""
+    kind = duty.subject_kind
+    if kind not in CODES:
+        return []
+    row = by_code(session, kind, duty.subject)
+    drawing = duty.kind in {DutyKind.DRAW_UP, DutyKind.REVISE}
+    content = _content(session, kind, row.year) if drawing else row.content
+    name = say(language, TITLES[kind], year=row.year)
+    return [(name, "\n".join(_line(kpi, language) for kpi in content.get("kpis", ())))]
+
+
+def _line(kpi: dict[str, Any], language: str) -> str:
+    said = f"{kpi['code']} {kpi['name']}"
+    frequency = label(language, kpi["frequency"], "frequency")
+    if "periods" in kpi:
+        due = ", ".join(f"{one['period']} → {one['due']}" for one in kpi["periods"])
+        return f"{said} · {kpi['owner']} · {due}"
+    target = f"{kpi['direction']} {kpi['target']} {kpi['unit']}" if kpi["target"] else "–"
+    return f"{said} · {target} · {frequency} · {kpi['owner']}"
+
+
+for _kind in (DutyKind.DRAW_UP, DutyKind.REVISE, DutyKind.REVIEW, DutyKind.APPROVE, DutyKind.READ):
+    beside.FACTS.setdefault(_kind.value, []).append(_facts)
