@@ -6,13 +6,14 @@ import sys
 import time
 from pathlib import Path
 
-from tests.faults import campaign, coverage, kills
+from tests.faults import campaign, coverage
 from tests.faults.mutants import MUTANTS
 
 SUMMARY = Path("var") / "faults.json"
 
 
 def main():
+    sys.stdout.reconfigure(line_buffering=True)  # a campaign is looked at while it runs
     asked = _arguments().parse_args()
     return _replay(asked) if asked.command == "replay" else _run(asked)
 
@@ -51,13 +52,15 @@ def _replay(asked):
 
 
 def _run(asked):
+    from tests.faults import kills  # loads the whole service
+
     began = time.monotonic()
     with campaign.processes() as pool:
         came = campaign.worlds(pool, asked.seeds, first=asked.first)
         points = campaign.points(pool, came)
         mutants = campaign.mutants(pool)
     violations = came.violations + points.violations
-    for violation in violations:
+    for violation in points.violations:
         print(campaign.told(violation))
     killed = kills.campaign(asked.kills) if asked.kills else kills.Killed()
     print(kills.table(killed))

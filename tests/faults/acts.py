@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 from config.current import current
 from models.engine import transaction
-from processes import answers, duties, nonconformities
+from processes import answers, duties, handing_over, nonconformities
 from processes.answers import CodeNeeded
 from rules.refusal import Refused
 from rules.words import Risk, Severity
@@ -124,7 +124,7 @@ class Acts:
             return self._owe
         visits = [(self._answer, 4 * self.patience), (self._acknowledge, 1.5), (self._ask, 1)]
         visits += [(self._finish, 2 * self.patience), (self._change, 0.7), (self._up, 0.3)]
-        visits += [(self._void, 0.1), (self._hand_over, 0.3)]
+        visits += [(self._void, 0.1), (self._stand_in, 0.3), (self._hand_over, 0.7)]
         return self.rng.choices([v for v, _ in visits], [weight for _, weight in visits])[0]
 
     def _raise(self, actor):
@@ -225,6 +225,21 @@ class Acts:
         change(person)
 
     def _hand_over(self, actor):
+        """Whoever leads the owner, or thinks that he does, gives the duty to another."""
+        duty = self._one("kind IN ('respond', 'act')")
+        if duty is None:
+            return
+        oracle, everybody = self.world.oracle, [*self.world.people]
+        above = [*oracle.above(duty.owner)[0], *oracle.holders("quality", "quality_head")]
+        person = self.rng.choice([*above, *above, self.rng.choice(everybody)])
+        to = self.world.people[self.rng.choice(everybody)].code
+        self._says(actor, f"hands {duty.id} over to {to} as {person}")
+        actor.act = (duty.id, "hand_over", person)
+        handing_over.hand_over(
+            duty.id, person_id=person, to=to, reason="人手不足", at=actor.at, via="session"
+        )
+
+    def _stand_in(self, actor):
         """Somebody who owes something goes away, and another one stands in from today on."""
         duty = self._one("1")
         if duty is None:
@@ -233,7 +248,7 @@ class Acts:
         today = local(actor.at).date()
         person.away = (today, today + timedelta(days=self.rng.randint(0, 9)))
         person.delegate = self.rng.choice([p for p in self.world.people if p != person.id])
-        self._says(actor, f"hands over to {person.delegate}: {person}")
+        self._says(actor, f"lets {person.delegate} stand in: {person}")
         actor.act = person
         change(person)
 
@@ -310,7 +325,7 @@ class Acts:
         before = self.world.people[person.id]
         self.world.people[person.id] = person
         happened = self.world.happened
-        happened["person: handed over"] += before.delegate != person.delegate is not None
+        happened["person: named a delegate"] += before.delegate != person.delegate is not None
         happened["person: left"] += before.active and not person.active
         happened["person: lost the address"] += bool(before.address) and not person.address
         happened["person: another manager"] += before.manager != person.manager
@@ -333,6 +348,8 @@ class Acts:
             self.world.violated("no surprise", f"{answer} was recorded, {actor.act} was done")
         if act == "acknowledge":
             self.world.oracle.acknowledged(number, person)
+        if act == "hand_over":
+            self._handed_over(number, data["to"])
         duty = self.world.oracle.duties[number]
         matter = self.matters.get(duty.subject)
         hands = {hand for hand in (person, represented) if hand}
@@ -344,6 +361,15 @@ class Acts:
             elif data.get("result") == "ineffective":
                 matter.ineffective += 1
                 matter.did = set()
+
+    def _handed_over(self, number, receiver):
+        """The duty is another's from now on, and with it the whole matter."""
+        duty = self.world.oracle.duties[number]
+        (rev,) = self.world.eye.execute("SELECT rev FROM duty WHERE id=?", (number,)).fetchone()
+        matter = self.matters.get(duty.subject)
+        if matter and matter.owner == duty.owner:
+            matter.owner = receiver
+        self.world.oracle.handed_over(number, receiver, occasion=rev)
 
     def _counted(self, number, act, represented, data):
         duty = self.world.oracle.duties.get(number)

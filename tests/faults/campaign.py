@@ -160,6 +160,8 @@ def worlds(pool, count, *, first=0, say=print) -> Came:
     chunks = [range(n, min(n + CHUNK, ends)) for n in range(first, ends, CHUNK)]
     for part in pool.imap_unordered(seeds, chunks):
         came += part
+        for violation in part.violations:
+            say(told(violation))
         if came.worlds % 200 < CHUNK:
             say(f"{came.worlds} worlds, {time.monotonic() - began:.0f} s")
     return came

@@ -13,6 +13,7 @@ from tests.faults import replies
 DRIVEN = (
     *("climb", "climbing", "claiming", "outbox", "settle", "settling", "relaying", "returning"),
     *("duties", "door", "answer", "declarations", "nonconformity_missing", "alarming"),
+    "handing_over",
 )
 DRIVEN_SINGLY = ("nonconformities._raise_one", "record.note_refusal", "delivery.drop_old_bytes")
 EXPECTED = (
@@ -25,7 +26,7 @@ EXPECTED = (
     *(f"company: {gap}" for gap in ("no manager", "circle", "inactive", "no address")),
     *(f"company: {gap}" for gap in ("absent", "absent, delegate", "dead address")),
     *(f"company: no {role}" for role in ("quality", "quality_head", "top_management")),
-    *(f"person: {what}" for what in ("handed over", "left", "lost the address")),
+    *(f"person: {what}" for what in ("named a delegate", "left", "lost the address")),
     "person: another manager",
     *(f"act: respond, {said}" for said in ("accept", "dispute")),
     *(f"act: agree, {said}" for said in ("agree", "refuse")),
@@ -34,6 +35,7 @@ EXPECTED = (
     *(f"act: decide_extension, {said}" for said in ("grant", "refuse")),
     *("act: act", "act: decide, measure", "act: acknowledge", "act: ask_extension"),
     *("act: straight_up", "act: void", "act: finish", "act: withdraw", "act: as a delegate"),
+    "act: hand_over",
     *(f"letter: {kind}" for kind in ("assignment", "reminder", "overdue", "escalation", "over")),
     *(f"letter: {kind}" for kind in ("straight_up", "stood_in", "extension_asked", "alarm")),
     *(f"letter: {kind}" for kind in ("extension_decided", "verification_asked", "ineffective")),

@@ -5,6 +5,7 @@ process is at work a moment after the one before it was killed. What they call i
 starts; only the hands of the clock are ours.
 """
 
+import asyncio
 import os
 import random
 import sys
@@ -12,11 +13,11 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import httpx
 import uvicorn.lifespan.on
 import uvicorn.loops.auto
 import uvicorn.protocols.http.auto
 import uvicorn.protocols.websockets.auto  # noqa: F401 - what uvicorn loads when it starts
-from starlette.testclient import TestClient
 
 import flows.parameters
 import service.clockwork
@@ -62,8 +63,14 @@ def log_file() -> Path:
 def _warm_up():
     """Load what every start loads; in the process from which the others are forked."""
     surround(open_home().settings)
-    TestClient(create_app()).get("/d/of-nobody")
+    asyncio.run(_one_visit())
     engine.database().dispose()
+
+
+async def _one_visit():
+    inside = httpx.ASGITransport(create_app())
+    async with httpx.AsyncClient(transport=inside, base_url="http://127.0.0.1") as visitor:
+        await visitor.get("/d/of-nobody")
 
 
 def _hurry():

@@ -282,6 +282,13 @@ class Oracle:
             if tell.duty == duty.id and tell.level is not None and episode in {None, tell.episode}
         ]
 
+    def handed_over(self, number, receiver, *, occasion):
+        """Nothing but the owner changes: whoever was told was told."""
+        duty = self.duties[number]
+        self.tell(duty, "over", duty.owner, occasion=occasion)
+        self.tell(duty, "assignment", receiver, occasion=occasion)
+        duty.owner = receiver
+
     def ended(self, number, by):
         duty = self.duties[number]
         duty.open = False

@@ -8,7 +8,7 @@ import pytest
 
 from config import current as configuration
 from models import crash
-from tests.faults import campaign, coverage, kills
+from tests.faults import campaign, coverage
 from tests.faults.days import Days
 from tests.faults.mutants import MUTANTS
 
@@ -91,5 +91,7 @@ def test_every_wrong_design_is_caught(pool):
 @pytest.mark.slow
 @together
 def test_no_kill_loses_a_mail():
+    from tests.faults import kills  # loads the whole service
+
     killed = kills.campaign(KILLS)
     assert killed.right, kills.table(killed)

@@ -240,7 +240,7 @@ class World:
         if self._has(SWEEPABLE) or self.oracle.due(self.now) or rng.random() < 0.15:
             jobs += [("sweeper A", self.sweep)]
             jobs += [("sweeper B", self.sweep)] if rng.random() < 0.5 else []
-        if jobs or self._has(SENDABLE) or rng.random() < 0.15:
+        if self._has(SENDABLE) or rng.random() < (0.6 if jobs else 0.15):
             jobs += [("sender A", self.send)]
             jobs += [("sender B", self.send)] if rng.random() < 0.6 else []
         visits = rng.choice([0, 0, 0, 1] if self.silent else [0, 0, 1, 1, 2, 3])
