@@ -9,6 +9,7 @@ from notifications.keys import line_key, loose_key, notice_key, thread_root
 from notifications.letters import Item, Letter, PassedOver, Shape
 from notifications.links import Purpose, duty_link, sign, sign_in_link
 from rules.words import LetterKind, Severity
+from tests.notifications import cast_kpi
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 AT = datetime(2026, 10, 19, 1, 0, tzinfo=UTC)  # Monday 09:00 in Shanghai
@@ -124,7 +125,13 @@ def letter(language: str, reader: str, *items: Item, shape: Shape = Shape.SINGLE
 
 def letters(language: str) -> dict[str, Letter]:
     """Return one letter of every kind and shape, by the name of its golden file."""
-    return {**_own(language), **_above(language), **_quality(language), **_other(language)}
+    return {
+        **_own(language),
+        **_above(language),
+        **_quality(language),
+        **_other(language),
+        **cast_kpi.letters(language, item, letter),
+    }
 
 
 def _own(language: str) -> dict[str, Letter]:
@@ -396,7 +403,37 @@ def _other(language: str) -> dict[str, Letter]:
                 },
             ),
         ),
+        **{
+            name: letter(language, "chen", _meeting(language, plain, **changes))
+            for name, changes in (
+                ("meeting", {}),
+                ("meeting_changed", {"changed": True}),
+                ("meeting_cancelled", {"cancelled": True, "changed": True}),
+            )
+        },
     }
+
+
+def _meeting(language: str, plain: dict[str, Any], *, changed=False, cancelled=False) -> Item:
+    title = {"zh": "首次会议：网络运维部（审核 IA-2026-01-03）"}.get(
+        language, "Opening meeting of the audit IA-2026-01-03: Network"
+    )
+    told = {
+        "uid": "IA-2026-01-03-opening-0123@company.example",
+        "sequence": int(changed),
+        "cancelled": cancelled,
+        "begins": LATER.isoformat(),
+        "ends": LATER.isoformat(),
+        "summary": title,
+        "place": "302",
+        "description": "",
+        "organizer": "",
+        "organizer_name": "",
+        "attendees": [],
+    }
+    facts = {"meeting": told, "begins_at": LATER.isoformat(), "changed": changed}
+    own = {"link": f"{BASE}/audits/IA-2026-01-03", "title": title, "facts": facts}
+    return replace(item(language, LetterKind.MEETING, "chen"), **{**plain, **own})
 
 
 def _digest(language: str) -> tuple[Item, ...]:
