@@ -16,7 +16,8 @@ LOOSE = ("code", "sign_in", "alarm")
 # What an owner is told of what another owes by now (handed over) may be left untold.
 NOT_HIS_ANY_MORE = (
     "(l.letter IN ('assignment', 'reminder', 'overdue')"
-    " AND coalesce(l.on_behalf_of_id, l.person_id) <> d.owner_id)"
+    " AND coalesce(l.on_behalf_of_id, l.person_id) <> d.owner_id"
+    " AND EXISTS (SELECT 1 FROM answer a WHERE a.duty_id = d.id AND a.act = 'hand_over'))"
 )
 
 
