@@ -20,9 +20,10 @@ from models.check import Check
 from models.engine import transaction
 from models.organisation import Project
 from models.plan import Activity
-from processes import activities, check_opening, duties
+from processes import activities, check_opening, duties, issuing
 from processes import check_rows as rows
 from processes.check_opening import Known
+from processes.issuing import Owed
 from rules import checker as gate
 from rules.check import CheckKind, CheckState
 from rules.refusal import NotFound, Refused
@@ -171,8 +172,15 @@ def open_(
     if not checks:
         return 0
     known = Known(session, checks, at)
-    opened = [check for check in checks if _open_one(session, check, known, planned, at, actor)]
-    return len(opened)
+    ready = [check for check in checks if _open_one(session, check, known, planned, at)]
+    owed = [_owed(check, known, planned) for check in ready]
+    numbers = issuing.issue_many(session, owed, at=at, actor=actor)
+    for check, number in zip(ready, numbers, strict=True):
+        activity = known.activity(check, planned)
+        if activity is not None:
+            activity.owner_id, activity.duty_id = check.inspector_id, number
+            session.add(activity)
+    return len(ready)
 
 
 def _open_one(
@@ -181,10 +189,9 @@ def _open_one(
     known: Known,
     planned: dict[str, Activity] | None,
     at: datetime,
-    actor: str,
 ) -> bool:
-    activity = known.activity(check, planned)
-    inspector = known.inspector(check, activity)
+    """Give it to somebody independent; False, and an alarm, if there is nobody."""
+    inspector = known.inspector(check, known.activity(check, planned))
     if inspector is None:
         message = f"{check.code}: nobody independent of {check.project} may be given the check"
         alarms.raise_alarm(
@@ -192,24 +199,23 @@ def _open_one(
         )
         return False
     check_opening.fill_in(session, check, known, inspector, at)
-    duty = duties.issue(
-        session,
-        kind=DutyKind.QUALITY_CHECK,
+    known.opened(check, alarm=ALARM)
+    return True
+
+
+def _owed(check: Check, known: Known, planned: dict[str, Activity] | None) -> Owed:
+    activity = known.activity(check, planned)
+    assert check.inspector_id is not None and check.due_at is not None  # noqa: PT018
+    return Owed(
+        kind=DutyKind.QUALITY_CHECK.value,
         subject_kind=rows.KIND,
         subject=check.code,
         title=title(known.project(check), check.kind),
-        owner_id=inspector,
-        due_at=check.due_at or at,
-        at=at,
+        owner_id=check.inspector_id,
+        due_at=check.due_at,
         project=check.project,
-        facts=activities.facts_of(activity) if activity else None,
-        actor=actor,
+        facts=activities.facts_of(activity) if activity else {},
     )
-    if activity is not None:
-        activity.owner_id, activity.duty_id = inspector, duty.id
-        session.add(activity)
-    known.opened(check, alarm=ALARM)
-    return True
 
 
 def title(project: Project, kind: CheckKind) -> str:
