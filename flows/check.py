@@ -31,6 +31,8 @@ async def check(turn: Turn = Turn()) -> Checked:  # noqa: B008 - a value that no
     holds = await steps.judge_service(at)
     missed = await kpi.raise_missed(at)
     unusual = await special.look_for_special(at)
+    await special.send_letter(at)
+    await special.propose_adjustments(at)
     audits = await audit.close_due(at)
     told = await steps.tell_operator(at)
     figures = await steps.count(at)

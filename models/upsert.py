@@ -14,4 +14,6 @@ def insert_new(session: Session, model: type[SQLModel], rows: Sequence[dict[str,
     dialect = session.get_bind().dialect.name
     insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
     statement = insert(model.__table__).on_conflict_do_nothing()  # type: ignore[attr-defined]
+    # Without the option PostgreSQL's driver has closed its cursor, and forgotten how many.
+    statement = statement.execution_options(preserve_rowcount=True)
     return int(session.connection().execute(statement, list(rows)).rowcount)

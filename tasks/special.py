@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from processes import special
+from processes import kpi_advice, kpi_letter, special
 from processes.special import Looked
 from tasks.step import step
 
@@ -11,3 +11,15 @@ from tasks.step import step
 def look_for_special(at: datetime) -> Looked:
     """Tell each new special situation once, also where the target is met."""
     return special.look(at=at)
+
+
+@step("Send the monthly letter on indicators")
+def send_letter(at: datetime) -> int:
+    """Promise last month's letter to its readers, once; return to how many."""
+    return kpi_letter.send(at=at)
+
+
+@step("Propose indicators to adjust")
+def propose_adjustments(at: datetime) -> int:
+    """Put the indicators to adjust into the register of improvements; return how many are new."""
+    return kpi_advice.propose(at=at)

@@ -4,6 +4,7 @@ Drawn with the font that ships with the product and with none of the machine's, 
 same chart is the same picture everywhere and Chinese is never empty boxes.
 """
 
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +14,7 @@ PICTURE_WIDTH: Final = 360  # CSS pixels; drawn twice as large for sharp screens
 SHARP: Final = 2
 
 
+@lru_cache(maxsize=64)  # owner, manager and quality head are sent the same few charts
 def png(svg: str) -> bytes:
     """Return the picture on white, twice as many pixels as it is shown at."""
     import resvg_py

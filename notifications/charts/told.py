@@ -49,12 +49,12 @@ def points_of(facts: Mapping[str, Any]) -> list[Point]:
 def picture(facts: Mapping[str, Any], language: str) -> Picture:
     """Return the chart as a letter carries it."""
     told = spoken(points_of(facts), language, target=facts["target_label"], unit=facts["unit"])
-    drawn = png(trend(facts, language, description=told))
+    svg = trend(facts, language, description=told)
     return Picture(
-        cid=f"{sha256(drawn).hexdigest()[:24]}@pdca",
+        cid=f"{sha256(svg.encode()).hexdigest()[:24]}@pdca",
         title=line(facts["title"]),
         alt=told,
-        png=drawn,
+        png=png(svg),
     )
 
 
