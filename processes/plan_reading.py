@@ -87,7 +87,7 @@ def of_plan(code: str, *, at: datetime, language: str, version: int | None = Non
     with reading() as session:
         plan = rows.by_code(session, code, version)
         organisation = people.organisation(session)
-        far = _progress(session, plan, at)
+        far = progress_by_line(session, plan, at)
         lines = tuple(
             _line(one, plan, far, organisation, language) for one in rows.items(session, plan)
         )
@@ -108,9 +108,8 @@ def progress_of(session: Session, code: str, at: datetime) -> Progress:
     plan = rows.in_force(session, code) or rows.latest(session, code)
     if plan is None:
         return Progress()
-    return sum(
-        (one for line in _progress(session, plan, at).values() for one in line.values()), Progress()
-    )
+    far = progress_by_line(session, plan, at).values()
+    return sum((one for line in far for one in line.values()), Progress())
 
 
 def who(language: str, word: str, organisation: Organisation) -> str:
@@ -126,7 +125,7 @@ def who(language: str, word: str, organisation: Organisation) -> str:
 Far = dict[str, dict[int, Progress]]
 
 
-def _progress(session: Session, plan: Plan, at: datetime) -> Far:
+def progress_by_line(session: Session, plan: Plan, at: datetime) -> Far:
     """Return progress by line and month of the planned day."""
     today, own = current().calendar.day(at), table_of(Activity).c
     found: Far = {}

@@ -139,7 +139,8 @@ def export(
     what: Annotated[
         str,
         typer.Argument(
-            help="audit-procedure, audit-programme, audit-plan, audit-report or audit-records",
+            help="plan, audit-procedure, audit-programme, audit-plan, audit-report or"
+            " audit-records",
             metavar="WHAT",
         ),
     ],
@@ -149,11 +150,20 @@ def export(
     to: Annotated[
         Path | None, typer.Option(help="A .docx, .pdf or .txt file; a folder for records.")
     ] = None,
+    word: Annotated[
+        Path | None, typer.Option(help="Of a plan: the Word document to write.")
+    ] = None,
+    excel: Annotated[Path | None, typer.Option(help="Of a plan: the workbook to write.")] = None,
     at: At = None,
 ) -> None:
     """Print what is kept: as Word, PDF or text, or the whole records of an audit."""
     zone = _opened()
     instant = words.instant(at, zone)
+    if what == "plan":
+        from service.commands import plan_telling
+
+        plan_telling.export(code, at=instant, word=word, excel=excel)
+        return
     if what == "audit-records":
         from processes import audit_records
 

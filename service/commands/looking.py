@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from service.commands import check_telling, kpi_telling, showing, words
+from service.commands import check_telling, kpi_telling, plan_telling, showing, words
 from service.commands.wording import t
 
 KINDS: Final = "duties, nonconformities, notices, alarms, people, kpis, measurements …"
@@ -306,6 +306,8 @@ def show(
 
     instant = words.instant(at, zone)
     if check_telling.show(code, at=instant, zone=zone, json=json):
+        return
+    if plan_telling.show(code, at=instant, zone=zone, json=json):
         return
     if kpi_telling.show(code, at=instant, zone=zone, json=json):
         return
