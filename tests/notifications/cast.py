@@ -238,6 +238,38 @@ def _above(language: str) -> dict[str, Letter]:
                 facts={"why": "quality_head", "gap": "circle"},
             ),
         ),
+        "check_report": letter(
+            language,
+            "wang",
+            item(
+                language,
+                LetterKind.CHECK_REPORT,
+                "wang",
+                kind="quality_check",
+                subject="QC-2026-0012",
+                subject_kind="check",
+                facts={
+                    "score": "87.0",
+                    "conclusion": "ordinary",
+                    "findings": 1,
+                    "observations": 2,
+                    "note": words["note"],
+                },
+            ),
+        ),
+        "check_report_no_score": letter(
+            language,
+            "wang",
+            item(
+                language,
+                LetterKind.CHECK_REPORT,
+                "wang",
+                kind="quality_check",
+                subject="QC-2026-0013",
+                subject_kind="check",
+                facts={"findings": 0, "observations": 0},
+            ),
+        ),
         "stood_in": letter(
             language,
             "zhao",
