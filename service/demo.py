@@ -23,7 +23,7 @@ from models import engine
 from processes import registers
 from processes.register_query import Filters
 from rules.words import DutyState
-from service import demo_company, demo_year
+from service import demo_audit, demo_company, demo_kpi, demo_year
 from service.commands import showing
 from service.commands.wording import language, t
 from service.demo_mail import LocalMailbox
@@ -45,6 +45,8 @@ def run(*, leave: bool, setup_only: bool, seed: int) -> int:
     today = opened.calendar.day(datetime.now(UTC))
     begin = today if setup_only else today - timedelta(days=demo_year.DAYS)
     counts = demo_company.load(language(), demo_year.on(begin, demo_year.MORNING))
+    demo_audit.load(demo_year.on(begin, demo_year.MORNING))
+    demo_kpi.load(demo_year.on(begin, demo_year.MORNING))
     showing.line(t("{people} people in {units} units, {projects} projects", **counts))
     if setup_only:
         showing.line(t("loaded in {home}; nothing was turned", home=home))

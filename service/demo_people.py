@@ -18,7 +18,7 @@ from processes.answers import CodeNeeded
 from processes.register_rows import DutyRow
 from rules.refusal import Refused
 from rules.words import DutyKind
-from service import demo_checks
+from service import demo_audit, demo_checks, demo_company, demo_kpi
 from service.demo_company import Finding
 
 LATE: Final = 0.15  # of answers come after the due date
@@ -30,6 +30,7 @@ INEFFECTIVE: Final = 0.12
 UPHELD: Final = 0.45
 GRANTED: Final = 0.8
 ATTACHED: Final = 0.4
+WAITING: Final = 4  # working days until somebody looks again whether it was measured
 PATIENCE: Final = 8  # working days that an owner waits for the decision on his dispute
 VIA: Final = "demo"
 
@@ -71,6 +72,8 @@ class People:
     def act(self, doing: Doing) -> datetime | None:
         """Do what the duty asks; return when to come back to it, None if it is done."""
         later = current().calendar.add
+        if demo_kpi.waits(doing.duty):
+            return later(doing.at, WAITING)
         try:
             if self._asks_for_time(doing):
                 return later(doing.at, self.chance.randint(6, 12))
@@ -121,6 +124,15 @@ class People:
         )
 
     def _data(self, doing: Doing) -> dict[str, Any]:
+        language = current().settings.language
+        findings = demo_company.findings(language)
+        audit = demo_audit.answer(doing.duty, doing.at, self.chance, language, findings)
+        if audit is not None:
+            return audit
+        measured = demo_kpi.answered(doing.duty, self.chance, language)
+        return measured if measured is not None else self._other(doing)
+
+    def _other(self, doing: Doing) -> dict[str, Any]:
         match doing.duty.kind:
             case DutyKind.RESPOND:
                 return self._response(doing)
@@ -171,6 +183,7 @@ class People:
             "preventive_action": text["preventive_action"],
             "look_elsewhere": text["look_elsewhere"],
             "planned_on": max(today, min(planned, doing.due_on)),
+            "indicator_change": text.get("indicator_change", ""),
         }
 
     def _agreement(self, doing: Doing) -> dict[str, Any]:
@@ -181,6 +194,9 @@ class People:
         return {"decision": "agree"}
 
     def _verification(self, doing: Doing) -> dict[str, Any]:
+        measured = demo_kpi.verification(doing.duty, current().settings.language)
+        if measured is not None:
+            return measured
         if self.chance.random() < INEFFECTIVE / doing.rounds:
             return {"result": "ineffective", "note": self.words["ineffective"]}
         return {"result": "effective", "note": self.words["effective"]}

@@ -21,7 +21,7 @@ from processes.register_rows import DutyRow, NonconformityRow
 from rules.organisation import Organisation
 from rules.refusal import Refused
 from rules.words import Risk, Severity
-from service import demo_checks, demo_company
+from service import demo_audit, demo_checks, demo_company, demo_kpi
 from service.demo_company import Absence, Finding
 from service.demo_people import VIA, Doing, Mailbox, People
 
@@ -29,7 +29,6 @@ DAYS: Final = 365
 MORNING: Final = time(9)
 EVENING: Final = time(17, 45)
 A_DAY: Final = 0.27  # nonconformities raised on a working day, audits aside
-AUDITS: Final = {70: 5, 72: 4, 205: 6, 340: 5}  # day of the year: findings of an internal audit
 HIGH_RISK: Final = 0.08
 STRAIGHT_UP: Final = 0.04
 SEEN: Final = 0.25  # of letters to a level are acknowledged
@@ -75,7 +74,6 @@ class Year:
         self.findings = demo_company.findings(language)
         self.found: dict[str, Finding] = {}  # by the code that was raised
         self.meant: dict[tuple[int, int], datetime] = {}  # by duty and episode
-        self.audited = 0  # the last day whose audits are raised
         self.looked: set[tuple[int, int, int]] = set()  # levels that were acknowledged, or not
 
     def days(self) -> Iterator[date]:
@@ -92,10 +90,11 @@ class Year:
         self._take_leave(number, day, morning)
         if day.day == 1:
             demo_checks.plan_month(day, morning)
+        demo_kpi.import_month(day, self.home / "run", self.chance, morning)
         turn(morning)
         self.mailbox.send(morning)
         if current().calendar.is_working(day):
-            for at, deed in sorted(self._deeds(number, day), key=lambda planned: planned[0]):
+            for at, deed in sorted(self._deeds(day), key=lambda planned: planned[0]):
                 if at <= self.until:
                     deed(at)
             self.mailbox.send(evening)
@@ -108,13 +107,13 @@ class Year:
         ]
         demo_company.take_leave(begun, self.home / "run", at)
 
-    def _deeds(self, number: int, day: date) -> Iterator[tuple[datetime, Deed]]:
+    def _deeds(self, day: date) -> Iterator[tuple[datetime, Deed]]:
         """Yield what happens on a working day, and when."""
         with reading() as session:
             known = organisation(session)
         evening = on(day, EVENING)
-        for audit in self._findings_of(number):
-            yield self._hour(day), self._raising(known, audit=audit)
+        if self.chance.random() < A_DAY:
+            yield self._hour(day), self._raising(known)
         about = {row.code: row for row in registers.nonconformities(Filters(), at=evening).rows}
         for duty in registers.duties(Filters(state="open"), at=evening).rows:
             matter = about.get(duty.subject)
@@ -125,17 +124,8 @@ class Year:
 
     # --- raising ---------------------------------------------------------------------
 
-    def _findings_of(self, number: int) -> list[bool]:
-        """Return what is raised on this working day; True is a finding of an audit.
-
-        An audit of a day off is held on the next working day.
-        """
-        audits = sum(count for day, count in AUDITS.items() if self.audited < day <= number)
-        self.audited = number
-        return [True] * audits + [False] * (self.chance.random() < A_DAY)
-
-    def _raising(self, known: Organisation, *, audit: bool) -> Deed:
-        fitting = [f for f in self.findings if (f.source == "internal_audit") == audit]
+    def _raising(self, known: Organisation) -> Deed:
+        fitting = [f for f in self.findings if f.source != "internal_audit"]
         finding = self.chance.choice(fitting)
         project, owner = self._whose(known)
         severity = Severity(self.chance.choice(finding.severities))
@@ -223,10 +213,21 @@ class Year:
             duty=duty,
             person_id=person,
             at=max(at, duty.issued_at),
-            finding=self.found.get(duty.subject, self.findings[0]),
+            finding=self._finding(duty, matter),
             due_on=current().calendar.day(matter.due_at if matter else duty.due_at),
             state=matter.state if matter else "",
             rounds=matter.rounds if matter else 1,
+        )
+
+    def _finding(self, duty: DutyRow, matter: NonconformityRow | None) -> Finding:
+        """Return what is known about the matter; of a missed indicator its owner says himself."""
+        if matter is not None and matter.source == "kpi_miss" and duty.subject not in self.found:
+            language = current().settings.language
+            self.found[duty.subject] = demo_kpi.finding(language, self.chance)
+        return (
+            self.found.get(duty.subject)
+            or demo_audit.finding_of(duty.title, self.findings)
+            or self.findings[0]
         )
 
     def _present(self, known: Organisation, duty: DutyRow, at: datetime) -> int | None:
