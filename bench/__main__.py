@@ -4,7 +4,17 @@ import importlib
 import sys
 from typing import Final
 
-PARTS: Final = ("tick", "climbing", "sending", "latency", "startup", "checks")
+PARTS: Final = (
+    "tick",
+    "climbing",
+    "sending",
+    "latency",
+    "startup",
+    "checks",
+    "spc",
+    "board",
+    "kpi",
+)
 
 
 def main() -> None:

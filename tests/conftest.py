@@ -48,8 +48,28 @@ def _home_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("homes") / "home"
 
 
+BOTH = ("processes", "stories")  # folders whose promises hold on either database
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Tell what needs a home on SQLite always, and on PostgreSQL where that is asked for."""
+    folder = metafunc.definition.path.parent.name
+    alone = getattr(metafunc.module, "ON_SQLITE_ALONE", "")  # says why
+    if "home_database" in metafunc.fixturenames and folder in BOTH and not alone:
+        server = pytest.param("postgres", marks=pytest.mark.postgres)
+        metafunc.parametrize("home_database", ["sqlite", server], indirect=True)
+
+
 @pytest.fixture
-def home(_home_folder: Path, _empty_database: Path) -> Iterator[Path]:
+def home_database(request: pytest.FixtureRequest) -> str:
+    """The URL of a home's database; empty for the SQLite file in it."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        return ""
+    return str(request.getfixturevalue("postgres_cluster").fresh())
+
+
+@pytest.fixture
+def home(_home_folder: Path, _empty_database: Path, home_database: str) -> Iterator[Path]:
     """An empty home: settings in use, database migrated and bound, secrets fixed."""
     if _home_folder.exists():  # moved, not deleted: a disk that others sync is slow to delete
         _home_folder.rename(_home_folder.with_name(f"home-{next(COUNT)}"))
@@ -60,6 +80,7 @@ def home(_home_folder: Path, _empty_database: Path) -> Iterator[Path]:
         organisation="示例运维公司",
         operator="operator@company.example",
         secret_key="a-secret-for-tests-only-0123456789",
+        database_url=home_database,
     )
     configuration.use(settings)
     engine.bind(settings.url)

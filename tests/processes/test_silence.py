@@ -21,6 +21,8 @@ from tests.support.cast import at, hire
 from tests.support.sender import Recorder
 from tests.support.smtp import Server
 
+ON_SQLITE_ALONE = "a server's leases run by its own clock, not by the days of a test"
+
 MONDAY = at("2026-09-28", "10:00")
 MINUTE = timedelta(minutes=1)
 

@@ -34,7 +34,17 @@ class Cluster:
     def start(self) -> None:
         self._run("initdb", "-D", "data", "-U", "pdca", "-A", "trust", "-E", "UTF8",
                   "--locale=C.UTF-8", "--no-sync")  # fmt: skip
-        with (self.folder / "log").open("wb") as log:
+        self._serve()
+
+    def restart(self) -> None:
+        """End every connection and start the server anew, as an upgrade of it does."""
+        assert self.server is not None
+        self.server.send_signal(2)
+        self.server.wait(timeout=30)
+        self._serve()
+
+    def _serve(self) -> None:
+        with (self.folder / "log").open("ab") as log:
             self.server = subprocess.Popen(
                 [self.binaries / "postgres", "-D", "data", "-k", self.folder, "-h", "",
                  "-F", "-c", "max_connections=60", "-c", "shared_buffers=32MB"],
