@@ -86,7 +86,7 @@ def test_without_time_zones_it_refuses_to_start(home):
         "PDCA_LANGUAGE": "en",
     }
     ended = subprocess.run(
-        [sys.executable, "-c", WITHOUT_ZONES, "doctor"],
+        [sys.executable, "-c", WITHOUT_ZONES, "list", "duties"],
         cwd=ROOT,
         env=surroundings,
         capture_output=True,

@@ -154,7 +154,7 @@ def full_disk():
 
 def test_a_full_disk_at_the_commit_loses_no_step_and_is_loud_until_there_is_space():
     hire()
-    for n in range(60):
+    for n in range(30):
         owe(subject=f"NC-2026-{n:04}")
     before, due = everything(), at("2026-09-18", "09:00")
     with full_disk():
@@ -167,7 +167,7 @@ def test_a_full_disk_at_the_commit_loses_no_step_and_is_loud_until_there_is_spac
         assert "steps" in late["late"]
     for day in days("2026-09-15", 4):
         sweep(day)
-    assert told(LetterKind.OVERDUE) == ["li"] * 60
+    assert told(LetterKind.OVERDUE) == ["li"] * 30
     assert len({line.key for line in lines()}) == len(lines())
     whole()
 
@@ -254,7 +254,7 @@ def test_a_lock_that_does_not_end_is_said_and_tried_again(people_page, monkeypat
 
 def test_more_who_want_a_connection_than_there_are_wait_their_turn():
     hire()
-    numbers = [owe(subject=f"NC-2026-{n:04}") for n in range(40)]
+    numbers = [owe(subject=f"NC-2026-{n:04}") for n in range(24)]
     wrong = []
 
     def one(number):
@@ -278,16 +278,16 @@ def test_more_who_want_a_connection_than_there_are_wait_their_turn():
 
 def test_a_backlog_is_taken_in_batches_and_memory_stays_flat():
     hire()
-    for n in range(120):
+    for n in range(60):
         owe(subject=f"NC-2026-{n:04}")
     instant, left, most = at("2026-09-18", "09:00"), [], []
-    while ids := duties.due(instant, limit=30):
+    while ids := duties.due(instant, limit=15):
         tracemalloc.start()
         climbing.climb(ids, at=instant)
         most.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
         left.append(len(duties.due(instant, limit=1000)))
-    assert left == [90, 60, 30, 0]
+    assert left == [45, 30, 15, 0]
     assert max(most[1:]) < 1.2 * most[0]
 
 

@@ -59,16 +59,16 @@ def test_a_workbook_made_to_do_harm_is_refused_before_it_is_loaded(home, parts, 
 
 def test_looking_through_a_bomb_takes_little_memory(home, monkeypatch):
     monkeypatch.setattr(workbook, "RATIO", 5000)
-    path = bomb(home / "people.xlsx", **{SHEET: HEAD + b"<row>" + b" " * 60_000_000})
+    path = bomb(home / "people.xlsx", **{SHEET: HEAD + b"<row>" + b" " * 25_000_000})
     tracemalloc.start()
     refused(path)
-    assert tracemalloc.get_traced_memory()[1] < 40 * MEGABYTE
+    assert tracemalloc.get_traced_memory()[1] < 15 * MEGABYTE
     tracemalloc.stop()
 
 
 def test_a_file_full_of_long_texts_that_are_shown_once_is_read(home):
-    rows = [["code", "name", "unit"], *([f"P{n}", "n" * 200, ""] for n in range(3000))]
-    assert take(sheet(home / "people.xlsx", rows)).new == 3000
+    rows = [["code", "name", "unit"], *([f"P{n}", "n" * 200, ""] for n in range(800))]
+    assert take(sheet(home / "people.xlsx", rows)).new == 800
 
 
 @pytest.mark.slow
@@ -88,7 +88,7 @@ def test_a_macro_workbook_by_whatever_name_is_refused(home, name):
 def test_a_member_whose_bytes_are_broken_is_refused(home):
     path = sheet(home / "people.xlsx", [["code", "name"], ["li", "Li"]])
     raw = bytearray(path.read_bytes())
-    for place in range(60, len(raw), 97):  # every member somewhere: data, sizes, names
+    for place in range(60, len(raw), 331):  # every member somewhere: data, sizes, names
         spoiled = bytearray(raw)
         spoiled[place : place + 3] = b"\xff\xff\xff"
         path.write_bytes(spoiled)

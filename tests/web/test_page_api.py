@@ -20,7 +20,18 @@ with warnings.catch_warnings():
     import schemathesis
 
 TEXT = {"type": "string"}
-ACTS = ("answer", "acknowledge", "extend", "hand_over", "straight_up", "attach", "void", "draft", "raise", "")
+ACTS = (
+    "answer",
+    "acknowledge",
+    "extend",
+    "hand_over",
+    "straight_up",
+    "attach",
+    "void",
+    "draft",
+    "raise",
+    "",
+)
 FILTERS = ("state", "kind", "severity", "project", "person", "find", "page", "overdue", "next")
 FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 
@@ -95,9 +106,11 @@ def tried(pages, people, hour, token, signed_in):
     schema = schemathesis.openapi.from_asgi("/described.json", beside)
     came = {}
 
-    def run(each: int):
+    def run(each: int, *methods: str):
         for found in schema.get_all_operations():
             operation = found.ok()
+            if methods and operation.method.upper() not in methods:
+                continue
             to = bound.get(operation.path, (csrf.SESSION, people["zhao"], nonce))
             ask(operation, each, cookies, csrf.field(to, hour.at), came)
         return came
@@ -127,18 +140,18 @@ def ask(operation, each: int, cookies: dict, own: str, came: dict) -> None:
         assert answer.headers["cache-control"] == ["no-store"], where
         assert answer.headers["x-content-type-options"] == ["nosniff"], where
         assert answer.headers["content-security-policy"][0].startswith("default-src 'none'"), where
-        assert "Traceback" not in answer.text
+        assert b"Traceback" not in answer.content
 
     one()
 
 
 def test_no_request_whatever_is_a_fault_of_ours(tried):
-    came = tried(2)
-    assert {200, 404, 405} & came.keys()
-    assert came[200]
-    assert sum(came.values()) > 50
+    came = tried(1, "POST")
+    assert sum(came.values()) >= 8
 
 
 @pytest.mark.slow
 def test_hundreds_of_requests_are_no_fault_of_ours(tried):
-    assert sum(tried(12).values()) > 300
+    came = tried(10)
+    assert sum(came.values()) > 300
+    assert {200, 403, 404} <= came.keys()
