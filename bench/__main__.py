@@ -5,6 +5,7 @@ import sys
 from typing import Final
 
 PARTS: Final = (
+    "memory",
     "tick",
     "climbing",
     "sending",

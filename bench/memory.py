@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 import sqlalchemy as sa
+from sqlmodel import col
 
 from bench import ground
 from config import current as configuration
@@ -39,7 +40,7 @@ def work(home: Path) -> None:
     with engine.reading() as session:
         organisation(session)
         count = sa.func.count()
-        each = sa.select(count).select_from(Notice).group_by(Notice.person_id)
+        each = sa.select(count).select_from(Notice).group_by(col(Notice.person_id))
         most = max(session.execute(each).scalars(), default=0)
     print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024, most)
 
