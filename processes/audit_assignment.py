@@ -16,6 +16,8 @@ from math import ceil, gcd
 from typing import Any, Final
 
 SECONDS: Final = 6.0  # for the spread; each other aim has as much and needs next to nothing
+ENOUGH: Final = 0.05  # of the journeys, which matter least
+FEASIBLE: Final = 2  # what the solver calls a solution that can be used
 WHOLE: Final = 1e-6  # how far from a whole number the solver's floats may be
 
 NO_SUCH: Final = "no_team"  # no team of these people covers it
@@ -159,6 +161,7 @@ class _Model:
         self.x: dict[tuple[str, int], Any] = {}
         self.y: dict[tuple[str, int], Any] = {}
         self.unstaffed: dict[str, Any] = {}
+        self._load_of: dict[int, Any] = {}
         self.usable = [p for p in puzzle.auditors if any(p in job.can for job in jobs)]
         for job in jobs:
             self._team(job)
@@ -173,13 +176,16 @@ class _Model:
         kept = self._kept()
         if kept:
             self._hold(self._sum(-one for one in kept))
-        spread = self.high - self.low
-        floor = self._floor()
-        self.h.addConstr(spread >= floor)
-        bound = max(self._aim(spread), floor)
-        self.h.addConstr(spread <= round(self._value(spread)))
+        spread, floor = self.high - self.low, self._floor()
+        bound = floor
+        if not self._even(floor):
+            self.h.addConstr(spread >= floor)
+            bound = max(self._aim(spread), floor)
+            self.h.addConstr(spread <= round(self._value(spread)))
         far = [self.x[j.code, p] for j in self.jobs for p in j.far & j.can]
         if far:
+            self.h.setOptionValue("mip_rel_gap", ENOUGH)
+            self.h.setOptionValue("time_limit", seconds / 3)
             self._aim(self._sum(far))
         return bound
 
@@ -224,9 +230,34 @@ class _Model:
         for person in self.usable:
             terms = [j.weight * self.x[j.code, person] for j in self.jobs if person in j.can]
             load = self._sum(terms) + self.puzzle.carried.get(person, 0)
+            self._load_of[person] = load
             self.h.addConstr(load <= high)
             self.h.addConstr(load >= low)
         return high, low
+
+    def _even(self, floor: int) -> bool:
+        """Whether everybody's load can be within the floor of the mean: then nothing is better.
+
+        What lies outside that window is made as small as possible. That is far easier than the
+        spread itself, of which a thousand assignments are equally good.
+        """
+        loads = self._load_of.values()
+        total = sum(round(self._value(load)) for load in loads)
+        least = total // len(self.usable) if self.usable else 0
+        outside = []
+        for load in loads:
+            beyond = self.h.addVariable(lb=0)
+            self.h.addConstr(load - (least + floor) <= beyond)
+            self.h.addConstr(least - load <= beyond)
+            outside.append(beyond)
+        if not outside:
+            return False
+        aim = self._sum(outside)
+        self._aim(aim)
+        even: bool = self._value(aim) < 0.5  # noqa: PLR2004 - whole numbers
+        if even:
+            self.h.addConstr(aim <= 0)
+        return even
 
     def _floor(self) -> int:
         """Return the spread that arithmetic alone forbids to go below."""
@@ -256,8 +287,10 @@ class _Model:
     def _aim(self, aim: Any) -> int:
         """Minimise; return the bound that was proven."""
         self.h.minimize(aim)
-        self.values = list(self.h.getSolution().col_value)
-        bound: float = self.h.getInfo().mip_dual_bound
+        info = self.h.getInfo()
+        if info.primal_solution_status == FEASIBLE:  # else the last one still holds
+            self.values = list(self.h.getSolution().col_value)
+        bound: float = info.mip_dual_bound
         return ceil(bound - WHOLE) if abs(bound) < 1e15 else 0  # noqa: PLR2004 - none proven
 
     def _value(self, expression: Any) -> float:
