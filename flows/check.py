@@ -6,6 +6,7 @@ from typing import Any
 from prefect import flow
 
 from flows.parameters import Turn, begin, named
+from flows.witness_kpi import show_attainment
 from tasks import audit, kpi, special
 from tasks import check as steps
 
@@ -33,7 +34,9 @@ async def check(turn: Turn = Turn()) -> Checked:  # noqa: B008 - a value that no
     unusual = await special.look_for_special(at)
     await special.send_letter(at)
     await special.propose_adjustments(at)
+    await show_attainment(at)
     audits = await audit.close_due(at)
+    await steps.propose_improvements(at)
     told = await steps.tell_operator(at)
     figures = await steps.count(at)
     return Checked(

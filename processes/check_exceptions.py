@@ -11,13 +11,14 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from config.current import current
+from config.language import label, listed, say
 from models import people, trail
 from models.check import Check, CheckerRequest
 from models.duty import Duty
 from models.engine import transaction
 from models.nonconformity import GateException
 from models.organisation import Project
-from processes import check_opening, checks, duties, nonconformity_duties
+from processes import beside, check_opening, checks, duties, nonconformity_duties
 from processes import check_rows as rows
 from processes.deed import Deed
 from rules import gates
@@ -234,3 +235,25 @@ def _asked(deed: Deed) -> CheckerRequest:
     if found is None:
         raise NotFound(what="duty", code=deed.duty.id)
     return found
+
+
+def facts(session: Session, duty: Duty, language: str) -> list[beside.Fact]:
+    """Return what is to be decided: who is to check, why he is not independent, who asks."""
+    request = session.exec(
+        select(CheckerRequest).where(col(CheckerRequest.duty_id) == duty.id)
+    ).one_or_none()
+    if request is None:
+        return []
+    posts = people.organisation(session).posts
+    why = listed(language, (label(language, one, "checker_conflict") for one in request.conflicts))
+    known = [
+        ("Check", duty.subject),
+        ("Checker", posts[request.person_id].name),
+        ("Why not independent", why),
+        ("Asked by", posts[request.asked_by_id].name),
+        ("Reason", request.reason),
+    ]
+    return [(say(language, name), value) for name, value in known]
+
+
+beside.FACTS.setdefault(DutyKind.DECIDE_CHECKER, []).append(facts)

@@ -10,11 +10,12 @@ from typing import Final
 
 from sqlmodel import Session, col, select
 
-from config.language import say
-from models.check import Check
+from config.language import label, listed, say, show_date
+from models.check import Check, CheckLine
 from models.duty import Duty
 from models.nonconformity import Evidence
-from processes import check_findings, check_sheets, worksheet
+from models.people import organisation
+from processes import beside, check_findings, check_sheets, worksheet
 from rules import check as rule
 from rules.check import CheckSheet, Point, Result
 from rules.words import DutyKind
@@ -135,4 +136,36 @@ def _followed(check: Check, kept: CheckSheet, language: str) -> Iterator[Line]:
         )
 
 
+def facts(session: Session, duty: Duty, language: str) -> list[beside.Fact]:
+    """Return what stands beside the sheet: which check it is, whose work, what it came to."""
+    check, posts = check_of(session, duty), organisation(session).posts
+    manager = posts.get(check.manager_id or 0)
+    known = [
+        ("Code", check.code),
+        ("Kind of check", label(language, check.kind, "check_kind")),
+        ("Planned on", show_date(language, check.planned_on)),
+        ("Project manager", manager.name if manager else ""),
+        ("Follows", check.follows or ""),
+        ("Score", str(check.score) if check.score is not None else ""),
+        ("Conclusion", _conclusion(language, check)),
+        ("Conclusion in words", check.summary),
+        ("Nonconformities", listed(language, _raised(session, check))),
+    ]
+    return [(say(language, name), value) for name, value in known if value]
+
+
+def _conclusion(language: str, check: Check) -> str:
+    return label(language, check.conclusion, "check_conclusion") if check.conclusion else ""
+
+
+def _raised(session: Session, check: Check) -> list[str]:
+    found = session.exec(
+        select(CheckLine.nonconformity)
+        .where(col(CheckLine.check_id) == check.id, col(CheckLine.nonconformity).is_not(None))
+        .order_by(col(CheckLine.id))
+    )
+    return [code for code in found if code]
+
+
+beside.FACTS.setdefault(DutyKind.QUALITY_CHECK, []).append(facts)
 worksheet.register(worksheet.Provider(kind=DutyKind.QUALITY_CHECK, sheet=sheet, judge=judge))

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from processes import alarming, cycles, overview, soundness
+from processes import alarming, check_improvements, cycles, overview, soundness
 from tasks.step import step
 
 
@@ -24,6 +24,12 @@ def judge_service(at: datetime) -> list[str]:
 def tell_operator(at: datetime) -> int:
     """Promise a letter about each open alarm that was not mailed yet; return how many."""
     return alarming.tell_operator(at)
+
+
+@step("Propose improvements from what checks found")
+def propose_improvements(at: datetime) -> int:
+    """Put what project quality checks found often before the next plan; return how many."""
+    return check_improvements.propose(at)
 
 
 @step("Count what is open and overdue")

@@ -11,7 +11,14 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
-from processes import area, check_reading, check_statistics, registers, registers_check
+from processes import (
+    area,
+    check_reading,
+    check_report,
+    check_statistics,
+    registers,
+    registers_check,
+)
 from processes.check_reading import CheckHistory
 from processes.check_statistics import Wanted
 from processes.register_query import Filters
@@ -20,6 +27,7 @@ from rules.refusal import NotFound
 from rules.words import DutyState
 from web import edge, export
 from web.edge import At
+from web.evidence import disposition
 from web.filters import PAGE, asked
 from web.late import lateness
 from web.session import SignedIn
@@ -28,6 +36,7 @@ from web.timeline import timeline
 
 router: Final = APIRouter(include_in_schema=False)
 READ: Final = ["GET", "HEAD"]
+DOCX: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 @router.api_route("/checks", methods=READ)
@@ -94,6 +103,16 @@ def show(request: Request, matter: Visible, reader: SignedIn, at: At) -> Respons
         owed=[(duty, lateness(duty.due_at, at)) for duty in open_],
         entries=timeline(matter),
     )
+
+
+@router.api_route("/checks/{code}/report.docx", methods=READ)
+def report(request: Request, matter: Visible) -> Response:
+    """Hand out the report of a finished check as a Word document."""
+    if matter.check.state != CheckState.DONE:
+        raise NotFound(what="check", code=matter.check.code)
+    content = check_report.word(matter, edge.language_of(request))
+    name = disposition(f"{matter.check.code}.docx")
+    return Response(content, media_type=DOCX, headers={"Content-Disposition": name})
 
 
 def _owed(matter: CheckHistory) -> bool:

@@ -127,7 +127,38 @@ PLAN: Final = Form(
         ),
     ),
 )
-FORMS: Final = (PLAN,)
+CHECK: Final = Form(
+    name="check",
+    wide=True,
+    facts=(
+        ("Document number", "number"),
+        ("Project", "project"),
+        ("Unit", "unit"),
+        ("Kind of check", "kind"),
+        ("Planned on", "planned_on"),
+        ("Checked on", "performed_on"),
+        ("Score", "score"),
+        ("Conclusion", "conclusion"),
+    ),
+    parts=(
+        Part(heading="Conclusion in words", text="summary"),
+        Part(
+            heading="Results of the check",
+            rows="lines",
+            columns=(
+                ("No.", "number", 1.2),
+                ("What is looked at", "point", 5.0),
+                ("Criterion", "criterion", 6.0),
+                ("Weight", "weight", 1.4),
+                ("Check result", "result", 2.0),
+                ("What is wrong", "problem", 4.6),
+                ("Evidence", "evidence", 3.2),
+                ("Nonconformity", "nonconformity", 2.3),
+            ),
+        ),
+    ),
+)
+FORMS: Final = (PLAN, CHECK)
 
 
 def built(form: Form) -> bytes:

@@ -99,14 +99,24 @@ def except_checker(
 
 def sheet(
     code: Annotated[str, typer.Argument(help="The code of a check or an audit.", metavar="CODE")],
-    file: Annotated[Path, typer.Argument(help="The .xlsx file to write.", metavar="FILE")],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="The .xlsx file to write; a .docx is the report of a finished check.",
+            metavar="FILE",
+        ),
+    ],
 ) -> None:
     """Write the sheet of a check to an Excel file; `pdca import checks` brings it back filled."""
-    _opened()
+    zone = _opened()
     import processes.answers  # noqa: F401 - each process says there what sheets its duties have
-    from processes import worksheet_files
+    from processes import check_reading, check_report, worksheet_files
 
-    file.write_bytes(worksheet_files.export_of(code, language()).content)
+    if file.suffix.lower() == ".docx":
+        found = check_reading.of_check(code, at=words.instant(None, zone), language=language())
+        file.write_bytes(check_report.word(found, language()))
+    else:
+        file.write_bytes(worksheet_files.export_of(code, language()).content)
     showing.line(t("written: {file}", file=str(file)))
 
 

@@ -1,8 +1,11 @@
 """Checks are opened for somebody independent, filled, and become what is owed about them."""
 
+import io
+import json
 from datetime import date, timedelta
 from decimal import Decimal
 
+import docx
 import pytest
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import col, select, update
@@ -12,16 +15,28 @@ from models.check import Check, CheckLine, CheckSheetVersion
 from models.engine import reading, writing
 from models.nonconformity import Evidence, GateException
 from models.organisation import Person, Project, Unit
+from models.plan import Improvement
 from models.record import Alarm
-from processes import answers, check_exceptions, checks, worksheet_drafts
+from processes import (
+    answers,
+    check_exceptions,
+    check_improvements,
+    check_reading,
+    check_report,
+    checks,
+    registers,
+    worksheet_drafts,
+)
 from processes.answers import CodeNeeded
+from processes.register_query import Filters
+from processes.register_rows import as_json
 from rules.check import CheckKind, CheckState, Conclusion, Result
 from rules.checker import Conflict, NotIndependent
 from rules.refusal import AlreadyAnswered
 from rules.words import DutyKind, LetterKind, Severity
 from rules.worksheet import SheetRefused
 from tests.support import cast
-from tests.support.cast import at, duty_of
+from tests.support.cast import SHANGHAI, at, duty_of
 
 POINTS = (
     "planning", "work_by_plan", "deliverables", "process",
@@ -331,3 +346,59 @@ def test_somebody_who_is_not_independent_may_not_answer_for_the_checker(people):
         answers.answer(
             duty.id, person_id=duty.owner_id, data={"lines": filled()}, at=NOW, via="operator sun"
         )
+
+
+def test_a_point_found_three_times_in_a_year_is_proposed_for_the_next_plan_once(people):
+    for day in ("2026-03-10", "2026-04-10", "2026-05-11"):
+        code = checks.plan(project="P1", on=date.fromisoformat(day), at=at(day))
+        perform(code, filled(records=WRONG), at(day))
+    assert check_improvements.propose(at("2026-05-12")) == 1
+    assert check_improvements.propose(at("2026-06-12")) == 0
+    with reading() as session:
+        (proposed,) = session.exec(select(Improvement)).all()
+    assert (proposed.source, proposed.ref, proposed.cycle) == ("quality_check", "records", "2026")
+    assert "运维服务记录完整" in proposed.text
+
+
+def test_the_register_has_the_keys_of_the_interface_and_no_others(people):
+    code = checks.plan(project="P1", on=DAY, at=NOW)
+    perform(code, filled(planning=WRONG))
+    (row,) = registers.REGISTERS["checks"].read(Filters(), at=NOW).rows
+    found = as_json(row, SHANGHAI)
+    assert list(found) == [
+        "code", "project", "kind", "state", "planned_on", "performed_on",
+        "inspector", "score", "conclusion", "findings",
+    ]  # fmt: skip
+    assert json.loads(json.dumps(found, default=str)) == {
+        "code": code, "project": "P1", "kind": "routine", "state": "done",
+        "planned_on": "2026-03-10", "performed_on": "2026-03-10", "inspector": "zhao",
+        "score": "85.0", "conclusion": "ordinary", "findings": 1,
+    }  # fmt: skip
+
+
+def test_turning_daily_or_once_after_ten_days_gives_the_same_checks(people):
+    days = [date(2026, 3, day) for day in (3, 4, 9, 10)]
+    codes = [checks.plan(project="P1", on=day, at=at("2026-03-02")) for day in days]
+
+    def owed(code):
+        duty = duty_of(code, DutyKind.QUALITY_CHECK)
+        return (duty.kind, duty.subject, check(code).planned_on)
+
+    for hour in ("2026-03-03", "2026-03-03", "2026-03-04"):
+        checks.open_due(at(hour))
+    daily = [owed(code) for code in codes[:2]]
+    checks.open_due(at("2026-03-20"))  # ten days later, all at once
+    checks.open_due(at("2026-03-20"))
+    assert [owed(code) for code in codes[:2]] == daily
+    assert [owed(code)[2] for code in codes] == days
+    assert {check(code).state for code in codes} == {CheckState.OPEN}
+
+
+def test_the_word_report_holds_what_was_found(people):
+    code = checks.plan(project="P1", on=DAY, at=NOW)
+    perform(code, filled(planning={**WRONG, "problem": "<w:p/> {{ 7 * 7 }} 服务计划未批准"}))
+    found = check_reading.of_check(code, at=NOW, language="zh")
+    document = docx.Document(io.BytesIO(check_report.word(found, "zh")))
+    cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+    assert "<w:p/> {{ 7 * 7 }} 服务计划未批准" in cells
+    assert {"按照公司运维服务交付管理制度进行项目策划", "85.0", "不符合", code} <= set(cells)
