@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from config.current import current
 from models import people, trail
 from models.approval import Approval
-from models.engine import transaction
+from models.engine import reading, transaction
 from models.organisation import Project
 from models.plan import Activity, ActivityChange, ActivityState
 from processes import activities, duties, says_plan
@@ -186,3 +186,22 @@ def _facts(change: ActivityChange) -> dict[str, object]:
         "asked_until": change.until.isoformat() if change.until else None,
         "planned_on": change.was_planned_on.isoformat(),
     }
+
+
+def of_activity(code: str) -> list[ActivityChange]:
+    """Return every change asked for an activity, oldest first."""
+    with reading() as session:
+        query = (
+            select(ActivityChange)
+            .join(Activity, col(Activity.id) == ActivityChange.activity_id)
+            .where(col(Activity.code) == code)
+            .order_by(col(ActivityChange.id))
+        )
+        return list(session.exec(query))
+
+
+def may_ask_for(code: str, person_id: int) -> bool:
+    """Whether the person may ask for a change of this activity."""
+    with reading() as session:
+        found = session.exec(select(Activity).where(col(Activity.code) == code)).one_or_none()
+        return found is not None and may_ask(session, found, person_id)

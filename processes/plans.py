@@ -128,6 +128,7 @@ def edit(
     """Change a draft on its page; True if anything is different."""
     plan = rows.by_code(session, code)
     refuse_stranger(session, plan, person_id)
+    _refuse_nobody(session, lines)
     return write(session, plan, text=text, lines=lines, at=at, actor=f"person:{person_id}")
 
 
@@ -216,6 +217,16 @@ def refuse_stranger(session: Session, plan: Plan, person_id: int) -> None:
     own = plan.author_id == person_id
     if post is None or not post.active or not (own or post.roles & QUALITY):
         raise rule.NotTheAuthor(code=plan.code)
+
+
+def _refuse_nobody(session: Session, lines: Sequence[Mapping[str, Any]]) -> None:
+    """Refuse a line that names neither a role nor a person."""
+    posts = people.organisation(session).posts.values()
+    known = {*(role.value for role in Role), "unit_head", "", *(post.code for post in posts)}
+    for line in lines:
+        for who in (line["owner"], line["checker"]):
+            if who not in known:
+                raise rule.NobodyNamed(number=line["number"], who=who)
 
 
 def _refuse_no_draft(plan: Plan) -> None:

@@ -67,6 +67,12 @@ class NothingPlanned(Refused):
     sentence = "the plan has no activities yet: write at least one line"
 
 
+class NobodyNamed(Refused):
+    """A line is given to a word that is nobody."""
+
+    sentence = "line {number}: {who} is neither a role nor a person's code"
+
+
 class NotADraft(Refused):
     """What is being approved or in force is not changed but followed by a new version."""
 

@@ -21,6 +21,7 @@ from web import (
     kpi_pages,
     kpis,
     nonconformity,
+    plan,
     posted,
     raising,
     registers,
@@ -50,6 +51,7 @@ def create_app(clock: edge.Clock | None = None) -> FastAPI:
         kpi_board,
         kpi_pages,
         kpis,
+        plan,
         health,
     ):
         app.include_router(part.router)
