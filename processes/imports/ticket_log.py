@@ -12,6 +12,7 @@ from typing import BinaryIO, Final, cast
 from zoneinfo import ZoneInfo
 
 from config.ticket_mapping import Mapping
+from processes.imports.instants import parser_of
 from processes.imports.problems import ImportRefused, Problem, Problems, Wrong
 from rules.calendar import YearOutOfRange, refuse_year
 from rules.ticket import Event
@@ -31,6 +32,7 @@ class Log:
         self.columns, self.written = mapping.columns, mapping.written
         self.width, self.place = 0, dict[str, int]()
         self.moments = dict[str, datetime | None]()
+        self.parse = parser_of(self.written.dates)
         self.missing = frozenset({"", *self.written.missing})
         self.truths = dict.fromkeys(self.written.yes, True)
         self.truths |= dict.fromkeys(self.written.no, False)
@@ -91,7 +93,7 @@ class Log:
 
     def _read(self, typed: str, row: int, column: str) -> datetime | None:
         try:
-            found = datetime.strptime(typed.strip(), self.written.dates)  # noqa: DTZ007 - below
+            found = self.parse(typed.strip())
             refuse_year(found.year)
         except (ValueError, YearOutOfRange):
             self.problems.say(
