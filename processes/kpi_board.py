@@ -41,6 +41,14 @@ class CellState(StrEnum):
     PLAIN = "plain"  # measured, and there is no target
 
 
+JUDGED: Final = {
+    None: CellState.PLAIN,
+    Judgement.MET: CellState.MET,
+    Judgement.MISSED: CellState.MISSED,
+    Judgement.NO_DATA: CellState.NO_DATA,
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
     """Which part of the board is asked for; an empty word is all."""
@@ -182,7 +190,7 @@ def _cell(period: Period, seen: Seen | None, marked: bool, at: datetime) -> Cell
     return Cell(
         period=period.code,
         ends_on=period.last,
-        state=_state(seen),
+        state=JUDGED[seen.judgement],
         value=seen.value,
         numerator=seen.numerator,
         denominator=seen.denominator,
@@ -191,16 +199,6 @@ def _cell(period: Period, seen: Seen | None, marked: bool, at: datetime) -> Cell
         corrections=seen.corrections,
         formula_version=seen.formula_version,
     )
-
-
-def _state(seen: Seen) -> CellState:
-    if seen.judgement is None:
-        return CellState.PLAIN
-    return {
-        Judgement.MET: CellState.MET,
-        Judgement.MISSED: CellState.MISSED,
-        Judgement.NO_DATA: CellState.NO_DATA,
-    }[seen.judgement]
 
 
 def _months(rows: Sequence[BoardRow], today: date) -> tuple[Attained, ...]:

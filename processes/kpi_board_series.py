@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from itertools import groupby
 from typing import Any, Final
 
@@ -203,12 +204,16 @@ def _sample(seen: Seen, series: Series, known: Breaks) -> spc.Sample:
 
 def periods_until(day: date, frequency: Frequency, n: int, since: date) -> list[Period]:
     """Return the last `n` periods that were over before this day and are tracked."""
-    found: list[Period] = []
-    period = periods.ended(day, frequency)
-    while len(found) < n and period.last >= since:
-        found.append(period)
-        period = periods.preceding(period)
-    return found[::-1]
+    return [period for period in _last(day, frequency, n) if period.last >= since]
+
+
+@lru_cache(maxsize=32)
+def _last(day: date, frequency: Frequency, n: int) -> tuple[Period, ...]:
+    """Return the last `n` periods that were over before this day: the same for every series."""
+    found = [periods.ended(day, frequency)]
+    while len(found) < n:
+        found.append(periods.preceding(found[-1]))
+    return tuple(reversed(found))
 
 
 def target_label(series: Series, target: Decimal | None) -> str:

@@ -15,6 +15,7 @@ import typer
 
 from service.commands import (
     acting,
+    advising,
     attainment,
     auditing,
     checking,
@@ -41,7 +42,18 @@ app = typer.Typer(
     help="Quality management of IT operations: plan, do, check, act; what is owed climbs"
     " level by level until it is closed.",
 )
-for part in (running, importing, attainment, turning, acting, looking, mailing, checking, auditing):
+for part in (
+    running,
+    importing,
+    attainment,
+    turning,
+    acting,
+    looking,
+    mailing,
+    checking,
+    auditing,
+    advising,
+):
     part.add_to(app)
 
 

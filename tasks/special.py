@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from processes import kpi_advice, kpi_letter, special
+from processes import kpi_advice, kpi_board, kpi_letter, special
+from processes.kpi_board import MONTHS, Attained, Wanted
 from processes.special import Looked
 from tasks.step import step
 
@@ -23,3 +24,9 @@ def send_letter(at: datetime) -> int:
 def propose_adjustments(at: datetime) -> int:
     """Put the indicators to adjust into the register of improvements; return how many are new."""
     return kpi_advice.propose(at=at)
+
+
+@step("Count what was attained by period")
+def attainment(at: datetime) -> tuple[Attained, ...]:
+    """Return how the last months stand: attained, missed, missing."""
+    return kpi_board.read(Wanted(periods=MONTHS), at=at, people=None).months

@@ -31,12 +31,9 @@ def line_and_marks(
 
 def dots(places: Iterable[Place], radius: float) -> str:
     """Return round marks as one path."""
-    r = number(radius)
-    return "".join(
-        f"M{number(x - radius)} {number(y)}a{r} {r} 0 1 0 {number(2 * radius)} 0"
-        f"a{r} {r} 0 1 0 -{number(2 * radius)} 0"
-        for x, y in places
-    )
+    r, d = number(radius), number(2 * radius)
+    round_ = f"a{r} {r} 0 1 0 {d} 0a{r} {r} 0 1 0 -{d} 0"
+    return "".join(f"M{number(x - radius)} {number(y)}{round_}" for x, y in places)
 
 
 def squares(places: Iterable[Place], half: float) -> str:
