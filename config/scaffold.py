@@ -17,6 +17,8 @@ POLICIES: Final = (
     "deadlines.toml",
     "calendar.toml",
     "notifications.toml",
+    "kpi.toml",
+    "kpis.toml",
     "plan.toml",
 )
 BOM: Final = "\N{ZERO WIDTH NO-BREAK SPACE}"  # without it Excel takes Chinese for another encoding

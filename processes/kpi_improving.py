@@ -9,10 +9,12 @@ from typing import Any, Final
 
 from sqlmodel import Session, col, select
 
+from config.current import current
+from config.language import say
 from models.duty import Duty
 from models.kpi import Kpi
 from models.nonconformity import Nonconformity
-from processes import kpi_misses, kpi_proposals
+from processes import improvements, kpi_misses
 from processes import nonconformity_rows as rows
 from processes.deed import Deed
 
@@ -41,14 +43,20 @@ def agreed(deed: Deed, nonconformity: Nonconformity) -> None:
         rows.subject(nonconformity.code),
         after={"kpi": kpi.code, "change": wanted},
     )
-    kpi_proposals.propose(
+    now = current()
+    improvements.propose(
         deed.session,
-        kpi,
-        wanted,
-        nonconformity=nonconformity.code,
-        by_id=nonconformity.owner_id,
+        source=kpi_misses.SOURCE,
+        ref=f"{kpi.code} {nonconformity.code}",
+        text=say(
+            now.settings.language,
+            "Change of the indicator {code} {name}: {change}",
+            code=kpi.code,
+            name=kpi.name,
+            change=wanted,
+        ),
+        cycle=str(now.calendar.day(deed.at).year),
         at=deed.at,
-        actor=deed.actor,
     )
 
 

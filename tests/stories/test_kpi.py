@@ -5,7 +5,7 @@ from sqlmodel import select
 
 from models.engine import reading, writing
 from models.kpi import KpiSystem
-from processes import registers
+from processes import improvements, registers
 from processes.imports import kpis
 from processes.register_query import Filters
 from rules.refusal import Refused
@@ -155,3 +155,22 @@ def test_the_year_s_indicator_system_and_its_tracking_plan_are_approved(office, 
         plan = session.exec(select(KpiSystem).where(KpiSystem.code == "KTP-2026")).one()
     (entry,) = plan.content["kpis"]
     assert entry["periods"][8] == {"period": "2026-09", "due": "2026-10-13"}
+
+
+def test_an_indicator_that_is_wrong_itself_is_proposed_for_next_year_s_plan(tracked):
+    office = tracked
+    code = missed_in_august(office)
+    change = "目标值按服务时段分别设定"
+    office.li.answers(
+        "respond", about=code, planned_on="2026-09-20", indicator_change=change, **PLAN
+    )
+    who = "zhao" if office.mailbox("zhao").mails else "zhou"
+    office.mailbox(who).expect(code)
+    with reading() as session:
+        assert improvements.of_cycle(session, "2026") == []  # quality has not agreed yet
+    getattr(office, who).answers("agree", about=code, decision="agree")
+    office.mailbox("li").expect("措施实施", code)
+    with reading() as session:
+        (proposed,) = improvements.of_cycle(session, "2026")
+    assert (proposed.source, proposed.ref) == ("kpi_miss", f"SLA {code}")
+    assert change in proposed.text
