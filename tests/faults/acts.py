@@ -168,7 +168,8 @@ class Acts:
 
     def _form(self, duty, at):
         rng = self.rng
-        well = rng.random() < (0.4 if self.diligent and duty.kind == "verify" else 0.75)
+        likely = {"verify": 0.4 if self.diligent else 0.75, "decide_dispute": 0.4}
+        well = rng.random() < likely.get(duty.kind, 0.75)
         words = {"note": "见附件", "reason": "见附件", "text": "增加人手"}
         if duty.kind == "respond":
             if not well:
