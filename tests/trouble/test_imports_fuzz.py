@@ -311,4 +311,4 @@ def test_any_workbook_is_taken_whole_or_refused_by_name(kind, place):
 @pytest.mark.parametrize("files", [csv_files, workbooks])
 @pytest.mark.parametrize("kind", KINDS)
 def test_hundreds_of_files_are_taken_whole_or_refused_by_name(kind, files, place):
-    fuzz(kind, place, files, int(os.environ.get("EXAMPLES", "60")))
+    fuzz(kind, place, files, int(os.environ.get("EXAMPLES", "25")))
