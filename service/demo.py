@@ -23,7 +23,7 @@ from models import engine
 from processes import registers
 from processes.register_query import Filters
 from rules.words import DutyState
-from service import demo_audit, demo_company, demo_kpi, demo_year
+from service import demo_audit, demo_company, demo_kpi, demo_special, demo_year
 from service.commands import showing
 from service.commands.wording import language, t
 from service.demo_mail import LocalMailbox
@@ -51,6 +51,7 @@ def run(*, leave: bool, setup_only: bool, seed: int) -> int:
     if setup_only:
         showing.line(t("loaded in {home}; nothing was turned", home=home))
         return 0
+    demo_special.past(begin, home / "run", demo_year.on(begin, demo_year.MORNING))
     with kept_alone(opened.settings):
         _live(today, seed)
     _tell(today)

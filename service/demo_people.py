@@ -18,7 +18,7 @@ from processes.answers import CodeNeeded
 from processes.register_rows import DutyRow
 from rules.refusal import Refused
 from rules.words import DutyKind
-from service import demo_audit, demo_checks, demo_company, demo_kpi
+from service import demo_audit, demo_checks, demo_company, demo_kpi, demo_special
 from service.demo_company import Finding
 
 LATE: Final = 0.15  # of answers come after the due date
@@ -129,6 +129,9 @@ class People:
         audit = demo_audit.answer(doing.duty, doing.at, self.chance, language, findings)
         if audit is not None:
             return audit
+        explained = demo_special.answered(doing.duty, self.chance, language)
+        if explained is not None:
+            return explained
         measured = demo_kpi.answered(doing.duty, self.chance, language)
         return measured if measured is not None else self._other(doing)
 
