@@ -12,6 +12,7 @@ PARTS: Final = (
     "latency",
     "startup",
     "checks",
+    "audit",
     "spc",
     "board",
     "kpi",
