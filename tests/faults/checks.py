@@ -13,11 +13,11 @@ STEP_ACTIONS = ("duty.reminded", "duty.overdue", "duty.escalated")
 MOST_LEVEL_NOTICES = 10  # that one sweep may send one person one by one
 # Letters outside of the ladder, which the oracle leaves to their own tests.
 LOOSE = ("code", "sign_in", "alarm")
-# What an owner is told of what another owes by now (handed over) may be left untold.
+# What an owner is told may be left untold when it was handed over from him; he may owe it again.
 NOT_HIS_ANY_MORE = (
-    "(l.letter IN ('assignment', 'reminder', 'overdue')"
-    " AND coalesce(l.on_behalf_of_id, l.person_id) <> d.owner_id"
-    " AND EXISTS (SELECT 1 FROM answer a WHERE a.duty_id = d.id AND a.act = 'hand_over'))"
+    "(l.letter IN ('assignment', 'reminder', 'overdue') AND EXISTS (SELECT 1 FROM trail t"
+    " WHERE t.action = 'duty.handed_over' AND t.subject = 'duty:' || d.id"
+    " AND json_extract(t.before, '$.owner') = coalesce(l.on_behalf_of_id, l.person_id)))"
 )
 
 
