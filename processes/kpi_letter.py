@@ -143,8 +143,7 @@ def facts(rows: Sequence[Month], month: Period, *, why: str, language: str) -> d
         "summary": _summary(counted, language),
         "lead": say(
             language,
-            "Of {judged} targets judged, {met} were attained and {missed} missed;"
-            " {missing} values are missing.",
+            "Targets judged: {judged}; attained {met}, missed {missed}. Values missing: {missing}.",
             **said,
             missed=counted[CellState.MISSED],
             missing=counted[CellState.MISSING] + counted[CellState.AWAITED],

@@ -20,12 +20,12 @@ NUMBERS: Final = ("value", "lower", "upper", "centre")
 NAME_ROOM: Final = 160
 # Whether it is good news, and whether the target was attained.
 VERDICTS: Final = {
-    (True, True): "It is better than usual, and the target was attained.",
-    (True, False): "It is better than usual, but the target was missed.",
-    (False, True): "It is worse than usual, although the target was attained.",
-    (False, False): "It is worse than usual, and the target was missed.",
-    (None, True): "The target was attained.",
-    (None, False): "The target was missed.",
+    (True, True): "It is better than usual, and the target ({target}) was attained.",
+    (True, False): "It is better than usual, but the target ({target}) was missed.",
+    (False, True): "It is worse than usual, although the target ({target}) was attained.",
+    (False, False): "It is worse than usual, and the target ({target}) was missed.",
+    (None, True): "The target ({target}) was attained.",
+    (None, False): "The target ({target}) was missed.",
 }
 
 
@@ -47,9 +47,8 @@ def verdict(series: Series, row: KpiSpecial, language: str) -> str:
     seen = next((one for one in series.seen if one.period == row.period), None)
     if seen is None or seen.judgement not in {Judgement.MET, Judgement.MISSED}:
         return ""
-    said = say(language, VERDICTS[row.favourable, seen.judgement is Judgement.MET])
-    label = target_label(series, seen.target)
-    return said if not label else said + say(language, " (target {target})", target=label)
+    words = VERDICTS[row.favourable, seen.judgement is Judgement.MET]
+    return say(language, words, target=target_label(series, seen.target))
 
 
 def facts(series: Series, chart: spc.Chart, row: KpiSpecial, language: str) -> dict[str, Any]:

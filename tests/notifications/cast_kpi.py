@@ -16,7 +16,7 @@ WORDS = {
     "zh": {
         "name": "服务级别达成率",
         "sentence": "2026-01的实际值93.5%低于正常波动范围（95.94%～98.06%，依据11个周期）。",
-        "verdict": "差于平常，且未达标。（目标≥ 95%）",
+        "verdict": "差于平常，且未达标（目标≥ 95%）。",
         "lead": "共判定3项指标：达标2项，未达标1项；另缺数1项。",
         "summary": "达标2/3",
         "why": "您负责质量工作，故告知您。",
@@ -28,8 +28,8 @@ WORDS = {
     "en": {
         "name": "SLA attainment rate",
         "sentence": "93.5% in 2026-01 is below what is usual (95.94% to 98.06%, from 11 periods).",
-        "verdict": "It is worse than usual, and the target was missed. (target ≥ 95%)",
-        "lead": "Of 3 targets judged, 2 were attained and 1 missed; 1 values are missing.",
+        "verdict": "It is worse than usual, and the target (≥ 95%) was missed.",
+        "lead": "Targets judged: 3; attained 2, missed 1. Values missing: 1.",
         "summary": "2 of 3 attained",
         "why": "You are told because you answer for quality.",
         "missed": ("Targets missed (1)", "missed its target"),

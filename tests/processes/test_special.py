@@ -42,7 +42,7 @@ def test_what_is_unusual_is_told_even_though_the_target_is_met(li):
     said = lines(letter=LetterKind.SPECIAL_SITUATION)[0].facts
     assert "2026-01" in said["sentence"]
     assert "99.9%" in said["sentence"]
-    assert said["verdict"] == "优于平常，且已达标。（目标≥ 95%）"
+    assert said["verdict"] == "优于平常，且已达标（目标≥ 95%）。"
     assert said["charts"][0]["points"][-1] == ["2026-01", 99.9, False, True]
 
 
