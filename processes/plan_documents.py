@@ -64,7 +64,9 @@ def _item(line: LineRead) -> dict[str, str]:
     return {
         "no": line.number,
         "kind": line.kind,
-        "title": f"{line.title}\n{line.detail}" if line.detail else line.title,
+        "title": f"{line.title}\n{line.detail}"
+        if line.detail not in {"", line.title}
+        else line.title,
         "object": line.object,
         "frequency": line.frequency,
         "owner": line.owner,

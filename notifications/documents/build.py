@@ -226,6 +226,7 @@ def _running(document: Any) -> None:
     section = document.sections[0]
     width = section.page_width - section.left_margin - section.right_margin
     top = section.header.paragraphs[0]
+    top.style = document.styles["Normal"]  # the style of headers has a tab of its own in the middle
     top.paragraph_format.tab_stops.add_tab_stop(width, alignment=2)
     _small(top, '{{ organisation }}\t{{ number }}　{{ t("Version") }} {{ version }}')
     bottom = section.footer.paragraphs[0]
@@ -342,6 +343,7 @@ def _cell(
 ) -> None:
     paragraph = cell.paragraphs[0]
     paragraph.paragraph_format.line_spacing = 1.0
+    paragraph.paragraph_format.space_before = paragraph.paragraph_format.space_after = Pt(2)
     run = paragraph.add_run(text)
     run.bold = bold
     run.font.size = Pt(9 if small else 10.5)
