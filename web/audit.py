@@ -186,7 +186,7 @@ def _audit_page(request: Request, code: str, reader: Reader, at: datetime, told:
         auditors=registers.REGISTERS["auditors"].read(Filters(), at=at).rows,
         said=told.said,
         mood=told.mood,
-        typed=told.typed,
+        typed={"lead": "", "auditors": "", "reason": "", **told.typed},
     )
 
 
@@ -207,7 +207,7 @@ def _programme_page(
         said=told.said,
         mood=told.mood,
         opened=told.act,
-        typed=told.typed,
+        typed={"months": "", "reason": "", **told.typed},
     )
 
 

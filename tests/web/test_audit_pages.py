@@ -1,0 +1,106 @@
+"""The pages of internal audits: whose they are, what they show, what they refuse."""
+
+import re
+
+import pytest
+
+from notifications import links
+from tests.support.audit_cast import company, drafted, team
+from tests.support.audit_life import HELD, conducted, opened, reported
+from tests.support.cast import at
+from tests.web.cast import Hour, TestClient, field, secret
+from web.app import create_app
+
+HOUR = at("2026-09-01")
+
+
+@pytest.fixture
+def cast(home):
+    return company()
+
+
+@pytest.fixture
+def browser(cast):
+    """Return a browser in which somebody has signed in."""
+
+    def of(code, when=HOUR):
+        hour = Hour(when)
+        client = TestClient(create_app(hour), base_url="http://pages.test")
+        token = links.sign(secret(), links.Purpose.SIGN_IN, (cast[code], f"n-{code}", "/"), when)
+        page = client.get(f"/sign-in/{token}")
+        client.post(f"/sign-in/{token}", data={"csrf": field(page.text)})
+        return client
+
+    return of
+
+
+def test_the_register_and_an_audit_with_its_proof(cast, browser):
+    code = opened()
+    pages = browser("zhao")
+    assert code in pages.get("/audits").text
+    page = pages.get(f"/audits/{code}").text
+    assert "独立" in page
+    assert "NET部" in page
+
+
+@pytest.mark.parametrize(("who", "sees"), [("wang", True), ("li", False), ("chen", None)])
+def test_the_audited_see_their_audit_and_strangers_do_not(cast, browser, who, sees):
+    code = opened()
+    seen = browser(who).get(f"/audits/{code}").status_code == 200
+    assert seen is (who in team(code) or sees is True or who == "chen")  # Chen is an auditor
+
+
+def test_a_team_named_on_the_page_goes_through_the_gate(cast, browser):
+    code = opened()
+    before = team(code)
+    pages = browser("zhao")
+    data = {"csrf": field(pages.get(f"/audits/{code}").text), "act": "team"}
+    no = pages.post(f"/audits/{code}", data={**data, "lead": "zhao", "auditors": "sun"})
+    assert no.status_code == 409
+    assert "属于受审核部门" in no.text
+    assert "下级" in no.text
+    assert team(code) == before
+    yes = pages.post(f"/audits/{code}", data={**data, "lead": "zhao", "auditors": "he"})
+    assert yes.status_code == 200
+    assert team(code) == {"zhao": "lead", "he": "auditor"}
+
+
+def test_only_quality_plans(cast, browser):
+    code = opened()
+    pages = browser("chen")  # an auditor sees everything, and plans nothing
+    token = field(pages.get("/").text)
+    data = {"csrf": token, "act": "team", "lead": "chen", "auditors": "he"}
+    assert pages.post(f"/audits/{code}", data=data).status_code == 409
+
+
+def test_the_programme_shows_reasons_months_and_keeps_an_edit(cast, browser):
+    drafted(2026, "2026-01-05")
+    pages = browser("zhao", at("2026-01-06"))
+    page = pages.get("/audit-programmes/2026").text
+    assert "重要度" in page
+    assert "全覆盖" in page
+    data = {"csrf": field(page), "area": "NET", "months": "5, 11", "reason": "客户检查后"}
+    assert "客户检查后" in pages.post("/audit-programmes/2026", data=data).text
+    none = pages.post("/audit-programmes/2026", data={**data, "months": "13"})
+    assert none.status_code == 409
+
+
+def test_a_programme_is_not_shown_to_whoever_leads_one_unit(cast, browser):
+    drafted(2026, "2026-01-05")
+    assert browser("wang", at("2026-01-06")).get("/audit-programmes/2026").status_code == 404
+
+
+def test_the_report_comes_as_word_and_pdf(cast, browser):
+    code = conducted(cast, c1="minor")
+    reported(cast, code)
+    pages = browser("zhao", HELD)
+    assert pages.get(f"/audits/{code}/report.pdf").content[:5] == b"%PDF-"
+    assert pages.get(f"/audits/{code}/report.docx").content[:2] == b"PK"
+    assert pages.get(f"/audits/{code}/report.exe").status_code in {404, 422}
+
+
+def test_looking_changes_nothing_and_runs_nothing(cast, browser):
+    code = conducted(cast, c1="minor", more={"reason": "<script>alert(1)</script>"})
+    page = browser("zhao", HELD).get(f"/audits/{code}").text
+    assert "<script>" not in page
+    assert not re.search(r"style=", page)
