@@ -49,7 +49,7 @@ def draft(session: Session, year: int, *, at: datetime, actor: str = "clock") ->
     plan = new_version(session, year, at=at)
     plan.author_id = authors[0]
     session.add(plan)
-    rows.replace_lines(session, plan, _lines(session, plan))
+    rows.replace_lines(session, plan, lines(session, plan))
     owe_drawing_up(session, plan, at=at, actor=actor)
     trail.record(
         session,
@@ -128,7 +128,7 @@ def _written(session: Session, year: int) -> dict[str, Any]:
     }
 
 
-def _lines(session: Session, plan: Plan) -> list[dict[str, Any]]:
+def lines(session: Session, plan: Plan) -> list[dict[str, Any]]:
     """Return the policy's lines, what was added by hand last year, and the improvements."""
     language = current().settings.language
     found = [_line(one, language) for one in plan_policy().plan.line]

@@ -23,7 +23,7 @@ from models import engine
 from processes import registers
 from processes.register_query import Filters
 from rules.words import DutyState
-from service import demo_audit, demo_company, demo_kpi, demo_special, demo_year
+from service import demo_audit, demo_company, demo_kpi, demo_plan, demo_special, demo_year
 from service.commands import showing
 from service.commands.wording import language, t
 from service.demo_mail import LocalMailbox
@@ -47,6 +47,10 @@ def run(*, leave: bool, setup_only: bool, seed: int) -> int:
     counts = demo_company.load(language(), demo_year.on(begin, demo_year.MORNING))
     demo_audit.load(demo_year.on(begin, demo_year.MORNING))
     demo_kpi.load(demo_year.on(begin, demo_year.MORNING))
+    if setup_only:
+        demo_plan.load_signed(demo_plan.SETUP_YEAR)
+    else:
+        demo_plan.load(demo_year.on(begin, demo_year.MORNING), language())
     showing.line(t("{people} people in {units} units, {projects} projects", **counts))
     if setup_only:
         showing.line(t("loaded in {home}; nothing was turned", home=home))

@@ -18,7 +18,7 @@ from processes.answers import CodeNeeded
 from processes.register_rows import DutyRow
 from rules.refusal import Refused
 from rules.words import DutyKind
-from service import demo_audit, demo_checks, demo_company, demo_kpi, demo_special
+from service import demo_audit, demo_checks, demo_company, demo_kpi, demo_plan, demo_special
 from service.demo_company import Finding
 
 LATE: Final = 0.15  # of answers come after the due date
@@ -132,6 +132,9 @@ class People:
         explained = demo_special.answered(doing.duty, self.chance, language)
         if explained is not None:
             return explained
+        planned = demo_plan.answered(doing.duty, self.chance, language)
+        if planned is not None:
+            return planned
         measured = demo_kpi.answered(doing.duty, self.chance, language)
         return measured if measured is not None else self._other(doing)
 

@@ -1,0 +1,94 @@
+"""The sample company's annual plan (示例年度计划): on paper when its year begins, later its own.
+
+The year begins with a plan that three people had signed before; the next one is drafted in
+December and goes the whole way. What people write about activities is in their language.
+"""
+
+from datetime import date, datetime, time
+from random import Random
+from typing import Any, Final
+
+from sqlmodel import Session
+
+from config.current import current
+from config.plan import plan_policy
+from models.engine import transaction
+from processes import improvements, plan_drafting, plans
+from processes import plan_rows as rows
+from processes.register_rows import DutyRow
+from rules.words import DutyKind
+
+SETUP_YEAR: Final = 2026  # whose plan --setup-only loads
+SIGNED: Final = (12, 19)  # month and day on which the plan of the next year was signed on paper
+AGAIN: Final = 0.06  # of activities are sent back by their checker
+GRANTED: Final = 0.8
+TOLD: Final = {
+    "zh": {
+        "result": "已按计划完成，结果见记录。",
+        "record": "记录",
+        "again": "记录中缺少参加人员签字，请补齐。",
+        "why": "不影响全年安排，同意。",
+        "improvement": "运维服务记录不完整在多个项目重复出现：统一记录模板，纳入新员工培训。",
+    },
+    "en": {
+        "result": "Done as planned; the record shows the result.",
+        "record": "record",
+        "again": "The record lacks the signatures of those who took part.",
+        "why": "It does not upset the year.",
+        "improvement": "Incomplete records recur in several projects: one template, and training.",
+    },
+}
+
+
+def load_signed(year: int) -> None:
+    """Take over the plan of a year that was signed on paper in the December before."""
+    month, day = SIGNED
+    at = datetime.combine(date(year - 1, month, day), time(10), current().settings.zone)
+    _adopt(year, at, at)
+
+
+def load(begin: datetime, language: str) -> None:
+    """Take over the plan of the year in which the sample begins, from its first morning on."""
+    year = current().calendar.day(begin).year
+    _adopt(year, begin, begin)
+    _propose(str(year), language, begin)
+
+
+@transaction
+def _adopt(session: Session, year: int, drafted_at: datetime, at: datetime) -> None:
+    plan = plan_drafting.new_version(session, year, at=drafted_at)
+    lines = plan_drafting.lines(session, plan)
+    rows.replace_lines(session, plan, lines)
+    policy = plan_policy().plan
+    author = rows.holders(session, policy.authors)[0]
+    reviewer = next(n for n in rows.holders(session, policy.reviewers) if n != author)
+    others = {author, reviewer}
+    approver = next(n for n in rows.holders(session, policy.approvers) if n not in others)
+    plans.adopt(session, plan, author=author, reviewer=reviewer, approver=approver, at=at)
+
+
+@transaction
+def _propose(session: Session, cycle: str, language: str, at: datetime) -> None:
+    improvements.propose(
+        session,
+        source="quality_check",
+        ref=f"CK-{cycle}",
+        text=TOLD[language]["improvement"],
+        cycle=cycle,
+        at=at,
+    )
+
+
+def answered(duty: DutyRow, chance: Random, language: str) -> dict[str, Any] | None:
+    """Return what is answered about activities of the plan; None for the rest."""
+    words = TOLD[language]
+    if duty.kind == DutyKind.CARRY_OUT:
+        return {"result": words["result"], "record": f"{words['record']} {duty.subject}"}
+    if duty.kind == DutyKind.CHECK_ACTIVITY:
+        if chance.random() < AGAIN:
+            return {"decision": "again", "note": words["again"]}
+        return {"decision": "done"}
+    if duty.kind == DutyKind.DECIDE_CHANGE:
+        granted = "grant" if chance.random() < GRANTED else "refuse"
+        return {"decision": granted, "note": words["why"]}
+    return None
