@@ -12,13 +12,14 @@ from models.trail import verify
 from processes import audit_closing, audit_exception, audit_opening, audit_records, audit_view
 from processes.audit_documents import plan, procedure, report
 from processes.audit_findings import OwnFinding
+from processes.audit_review import review_input
 from processes.paper import pdf, plain, word
 from rules.audit import NotIndependent
 from rules.audit_findings import NotAWorkingDay, SayWhetherOne, ShortNotice, TooEarly
 from rules.gates import NoReason
 from rules.refusal import Refused
 from rules.worksheet import SheetRefused
-from tests.support.audit_cast import company, did, team, the_audit
+from tests.support.audit_cast import audit, company, did, team, the_audit
 from tests.support.audit_life import (
     HELD,
     OPENING,
@@ -331,6 +332,18 @@ def test_what_somebody_wrote_is_text_and_never_markup(cast):
     assert pdf(blocks, language="zh")[:5] == b"%PDF-"
     assert evil in plain(blocks)
     assert word(blocks)[:2] == b"PK"
+
+
+def test_the_management_review_gets_results_what_is_open_and_what_was_not_held(cast):
+    code = conducted(cast, c1="minor")
+    answer(cast, "wang", "confirm_finding", f"{code}-F1", HELD, decision="confirm")
+    reported(cast, code)
+    missed = audit("SYS", day="2026-09-04")
+    told_ = review_input(HELD.date().replace(day=1), HELD.date().replace(day=30), at=HELD)
+    (one,) = told_.results
+    assert (one.code, one.service, one.own, one.conclusion) == (code, "yes", "partly", "partly")
+    assert (one.grades, one.still_open) == ({"minor": 1}, ("NC-2026-0001",))
+    assert told_.not_held == (missed,)
 
 
 # --- exceptions ----------------------------------------------------------------------------------

@@ -6,8 +6,8 @@ import pytest
 
 from notifications import links
 from tests.support.audit_cast import company, drafted, team
-from tests.support.audit_life import HELD, conducted, opened, reported
-from tests.support.cast import at
+from tests.support.audit_life import HELD, announced, conducted, lead, opened, reported
+from tests.support.cast import at, duty_of
 from tests.web.cast import Hour, TestClient, field, secret
 from web.app import create_app
 
@@ -104,3 +104,21 @@ def test_looking_changes_nothing_and_runs_nothing(cast, browser):
     page = browser("zhao", HELD).get(f"/audits/{code}").text
     assert "<script>" not in page
     assert not re.search(r"style=", page)
+
+
+def test_the_auditee_reads_the_finding_before_he_answers(cast, browser):
+    code = conducted(cast, c1="minor")
+    duty = duty_of(f"{code}-F1", "confirm_finding")
+    page = browser("wang", HELD).get(f"/duties/{duty.id}").text
+    assert "第 1 项缺少记录" in page
+    assert "查了 5 份记录" in page
+
+
+def test_the_checklist_is_filled_on_the_duty_page(cast, browser):
+    code = announced(cast)
+    pages = browser(lead(code), at("2026-09-10", "11:00"))
+    duty = duty_of(code, "conduct_audit")
+    data = {"csrf": field(pages.get(f"/duties/{duty.id}").text), "act": "draft"}
+    filled = {"line.c1.verdict": "minor", "line.c1.evidence": "台账第 3 页"}
+    assert pages.post(f"/duties/{duty.id}", data={**data, **filled}).status_code == 200
+    assert "台账第 3 页" in pages.get(f"/duties/{duty.id}").text
