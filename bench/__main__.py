@@ -16,6 +16,7 @@ PARTS: Final = (
     "spc",
     "board",
     "kpi",
+    "plan",
 )
 
 
