@@ -19,6 +19,7 @@ POLICIES: Final = (
     "notifications.toml",
     "kpi.toml",
     "kpis.toml",
+    "special.toml",
     "plan.toml",
 )
 BOM: Final = "\N{ZERO WIDTH NO-BREAK SPACE}"  # without it Excel takes Chinese for another encoding
