@@ -1,22 +1,16 @@
 """A sheet as an Excel file (离线检查表): taken along, filled, and brought back unaltered.
 
 The file carries what it is a copy of in a hidden first row, and the key of each line in a
-hidden first column. Only the columns to be filled may differ when it comes back: a line that
-was renamed, moved, added or taken out is refused by its number, and nothing of the file is
-taken. Every cell is text, so that nothing somebody wrote is ever computed.
+hidden first column; `worksheet_copy.py` compares it when it comes back. Every cell is text, so
+that nothing somebody wrote is ever computed.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from io import BytesIO
-from pathlib import Path
 from typing import Any, Final
 
-from config.language import LANGUAGES, say
-from processes.imports import workbook
-from processes.imports.problems import ImportRefused, Problem, Problems, Wrong
+from config.language import say
 from rules import worksheet as rule
-from rules.text import paragraph
 from rules.worksheet import Column, Filled, Line, Sheet
 
 MARK: Final = "pdca-worksheet"
@@ -34,20 +28,20 @@ HELP: Final = (
     "Fill the white columns only. A line that is renamed, moved, added or taken out is refused"
     " when the file comes back."
 )
-WIDTHS: Final = {"number": 6, "point": 26, "criterion": 34, "method": 30, "scoring": 26}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Copy:
-    """A file that says of itself which sheet it is a copy of; nothing of it is judged yet."""
-
-    file: str
-    kind: str
-    subject: str
-    version: str
-    language: str
-    structure: str
-    rows: list[list[str]]
+# In characters of a column; a Chinese one is two wide.
+WIDTHS: Final = {
+    "number": 5,
+    "point": 18,
+    "criterion": 27,
+    "method": 23,
+    "scoring": 23,
+    "weight": 5,
+}
+LONG, SHORT = 24, 9  # of a column to be filled
+HEIGHT: Final = 12.5  # points of a line of text
+LEAST, MOST_HIGH = 40.0, 400.0  # points of a row; Excel has 409 at most
+FONT: Final = "宋体"
+LATIN: Final = 0x2E80  # letters from here on are twice as wide
 
 
 def write(sheet: Sheet, filled: Filled, language: str) -> bytes:
@@ -63,7 +57,7 @@ def write(sheet: Sheet, filled: Filled, language: str) -> bytes:
         page.write_string(META_ROW - 1, 0, _meta(sheet, language))
         page.write_string(TITLE_ROW - 1, 1, sheet.title, formats["title"])
         page.write_string(HELP_ROW - 1, 1, say(language, HELP), formats["help"])
-        for number, head in enumerate(_heads(sheet, language)):
+        for number, head in enumerate(heads(sheet, language)):
             page.write_string(HEAD_ROW - 1, number + 1, head, formats["head"])
         for number, line in enumerate(sheet.lines):
             values = filled.get(line.key, {})
@@ -71,156 +65,13 @@ def write(sheet: Sheet, filled: Filled, language: str) -> bytes:
     return made.getvalue()
 
 
-def parse(path: Path) -> Copy:
-    """Return what the file says it is, or refuse what is no sheet of ours."""
-    try:
-        cells, _ = workbook.rows(path)
-        rows = [[_text(cell) for cell in row] for row in cells]
-        parts = _parts(rows)
-    except Wrong as wrong:
-        problem = Problem(file=path.name, sentence=wrong.sentence, facts=wrong.facts)
-        raise ImportRefused(path.name, [problem]) from wrong
-    _, _, kind, subject, version, language, structure = parts
-    return Copy(
-        file=path.name,
-        kind=kind,
-        subject=subject,
-        version=version,
-        language=language,
-        structure=structure,
-        rows=rows,
-    )
-
-
-def _parts(rows: list[list[str]]) -> list[str]:
-    """Return what the hidden first row says."""
-    parts = (rows[0][0] if rows and rows[0] else "").split("|")
-    if len(parts) != 7 or parts[:2] != [MARK, FORMAT] or parts[5] not in LANGUAGES:  # noqa: PLR2004
-        raise Wrong("is no sheet that was exported here, or its first row was removed")
-    return parts
-
-
-def taken(copy: Copy, sheet: Sheet) -> dict[str, dict[str, str]]:
-    """Return what was filled, or refuse with every alteration by its row and line.
-
-    `sheet` is the duty's own, in the language of the copy.
-    """
-    problems = Problems(copy.file)
-    if (copy.kind, copy.subject) != (sheet.kind, sheet.subject):
-        problems.say(
-            "is the sheet of {found}, not of {wanted}", found=copy.subject, wanted=sheet.subject
-        )
-    elif copy.structure != sheet.structure:
-        problems.say(
-            "{code} has another sheet now: export it anew, and copy what you filled",
-            code=sheet.subject,
-        )
-    problems.refuse_if_any()
-    _compare_heads(copy, sheet, problems)
-    problems.refuse_if_any()
-    found = {line.key: values for line, values in _lines(copy, sheet, problems)}
-    problems.refuse_if_any()
-    return found
-
-
-def _lines(copy: Copy, sheet: Sheet, problems: Problems) -> Iterator[tuple[Line, dict[str, str]]]:
-    """Yield each line with what was filled; note what is not as it was written."""
-    known = {line.key: line for line in sheet.lines}
-    order: list[str] = []
-    for number, row in enumerate(copy.rows[FIRST_ROW - 1 :], start=FIRST_ROW):
-        cells = [*row, *[""] * (1 + len(rule.FIXED) + len(sheet.columns) - len(row))]
-        if not any(cells):
-            continue
-        line = known.get(cells[0])
-        if line is None:
-            said = cells[2] or next(cell for cell in cells if cell)
-            problems.say("a line was added: “{text}”", row=number, text=said[:60])
-        elif line.key in order:
-            problems.say("line {number} stands there twice", row=number, number=line.number)
-        else:
-            order.append(line.key)
-            _compare_fixed(copy, line, cells, number, problems)
-            yield line, dict(_values(sheet, line, cells, number, problems))
-    _compare_order(order, sheet, problems)
-
-
-def _compare_heads(copy: Copy, sheet: Sheet, problems: Problems) -> None:
-    wanted = ["", *_heads(sheet, copy.language)]
-    row = copy.rows[HEAD_ROW - 1] if len(copy.rows) >= HEAD_ROW else []
-    found = [*row, *[""] * (len(wanted) - len(row))]
-    for head, there in zip(wanted, found, strict=False):
-        if head != there:
-            problems.say(
-                "the column “{head}” was renamed, moved or removed: “{found}” stands there",
-                row=HEAD_ROW,
-                head=head,
-                found=there[:60],
-            )
-    for extra in filter(None, found[len(wanted) :]):
-        problems.say("a column was added: “{text}”", row=HEAD_ROW, text=extra[:60])
-
-
-def _compare_fixed(
-    copy: Copy, line: Line, cells: Sequence[str], row: int, problems: Problems
-) -> None:
-    for name, wanted, found in zip(rule.FIXED, line.fixed(), cells[1:], strict=False):
-        if paragraph(wanted) != found:
-            problems.say(
-                "line {number} was altered: “{found}” stands where “{wanted}” was",
-                row=row,
-                column=say(copy.language, HEADS[name]),
-                number=line.number,
-                found=found[:60],
-                wanted=wanted[:60],
-            )
-
-
-def _compare_order(order: Sequence[str], sheet: Sheet, problems: Problems) -> None:
-    """Note the lines that were taken out, and the first that stands elsewhere."""
-    there = [line.key for line in sheet.lines if line.key in order]
-    for line in sheet.lines:
-        if line.key not in order:
-            problems.say("line {number} is missing: {point}", number=line.number, point=line.point)
-    moved = (found for wanted, found in zip(there, order, strict=True) if wanted != found)
-    elsewhere = sheet.line(next(moved, ""))
-    if elsewhere is not None:
-        number, point = elsewhere.number, elsewhere.point
-        problems.say("line {number} was moved: {point}", number=number, point=point)
-
-
-def _values(
-    sheet: Sheet, line: Line, cells: Sequence[str], row: int, problems: Problems
-) -> Iterator[tuple[str, str]]:
-    for column, cell in zip(sheet.columns, cells[1 + len(rule.FIXED) :], strict=False):
-        value = _word(column, cell)
-        _, troubles = rule.cleaned(sheet, {line.key: {column.name: value}})
-        for trouble in troubles:
-            problems.say(trouble.sentence, row=row, column=column.name, **trouble.facts)
-        yield column.name, value
-
-
-def _word(column: Column, cell: str) -> str:
-    """Return the stable word of a choice, whichever language it was written in."""
-    for word, called in column.choices:
-        if cell.casefold() in {word, *(say(lang, called).casefold() for lang in LANGUAGES)}:
-            return word
-    return cell
-
-
-def _text(cell: object) -> str:
-    if isinstance(cell, float) and cell.is_integer():
-        cell = int(cell)
-    if hasattr(cell, "isoformat"):
-        cell = cell.isoformat()
-    return paragraph(str(cell))
-
-
 def _meta(sheet: Sheet, language: str) -> str:
     told = (MARK, FORMAT, sheet.kind, sheet.subject, str(sheet.version), language, sheet.structure)
     return "|".join(told)
 
 
-def _heads(sheet: Sheet, language: str) -> list[str]:
+def heads(sheet: Sheet, language: str) -> list[str]:
+    """Return the heads of the columns that a reader sees."""
     fixed = [say(language, HEADS[name]) for name in rule.FIXED]
     return [*fixed, *(say(language, column.title) for column in sheet.columns)]
 
@@ -230,9 +81,9 @@ def _set_up(page: Any, sheet: Sheet, language: str) -> None:
     page.set_row(META_ROW - 1, None, None, {"hidden": True})
     page.set_column(0, 0, 2, None, {"hidden": True})
     for number, name in enumerate(rule.FIXED, start=1):
-        page.set_column(number, number, WIDTHS.get(name, 9))
+        page.set_column(number, number, WIDTHS[name])
     for number, column in enumerate(sheet.columns, start=1 + len(rule.FIXED)):
-        page.set_column(number, number, 30 if column.kind == "paragraph" else 13)
+        page.set_column(number, number, _width(column))
         if column.choices:
             labels = [say(language, called) for _, called in column.choices]
             last = FIRST_ROW - 2 + len(sheet.lines)
@@ -242,16 +93,18 @@ def _set_up(page: Any, sheet: Sheet, language: str) -> None:
     page.set_landscape()
     page.set_paper(9)
     page.fit_to_pages(1, 0)
+    page.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.5)
     page.repeat_rows(HEAD_ROW - 1)
     page.freeze_panes(HEAD_ROW, 3)
     page.protect("", {"format_rows": True, "format_columns": True})
 
 
 def _formats(book: Any) -> dict[str, Any]:
-    text = {"text_wrap": True, "valign": "top", "border": 1, "font_size": 10, "num_format": "@"}
+    plain = {"font_name": FONT, "font_size": 9}
+    text = {**plain, "text_wrap": True, "valign": "top", "border": 1, "num_format": "@"}
     return {
-        "title": book.add_format({"bold": True, "font_size": 14}),
-        "help": book.add_format({"italic": True, "font_color": "#5B6675"}),
+        "title": book.add_format({**plain, "bold": True, "font_size": 14}),
+        "help": book.add_format({**plain, "font_color": "#5B6675"}),
         "head": book.add_format({**text, "bold": True, "bg_color": "#DCE6F2"}),
         "fixed": book.add_format({**text, "bg_color": "#F3F5F8"}),
         "free": book.add_format({**text, "locked": False}),
@@ -268,6 +121,7 @@ def _write_line(
     language: str,
 ) -> None:
     page.write_string(row, 0, line.key)
+    page.set_row(row, _height(line, sheet, values))
     for number, cell in enumerate(line.fixed(), start=1):
         page.write_string(row, number, cell, formats["fixed"])
     for number, column in enumerate(sheet.columns, start=1 + len(rule.FIXED)):
@@ -275,3 +129,21 @@ def _write_line(
         called = dict(column.choices).get(value)
         shown = say(language, called) if called else value
         page.write_string(row, number, shown, formats["free"])
+
+
+def _width(column: Column) -> int:
+    return LONG if column.kind == "paragraph" else SHORT
+
+
+def _height(line: Line, sheet: Sheet, values: Mapping[str, str]) -> float:
+    """Return how high a row is, so that its longest cell can be read without dragging it."""
+    fixed = zip(line.fixed(), WIDTHS.values(), strict=True)
+    own = ((values.get(column.name, ""), _width(column)) for column in sheet.columns)
+    lines = max(_lines_of(text, width) for text, width in (*fixed, *own))
+    return min(max(LEAST, lines * HEIGHT + 4), MOST_HIGH)
+
+
+def _lines_of(text: str, width: int) -> int:
+    """Return how many lines a text takes in a column of so many characters."""
+    wide = (sum(2 if ord(letter) > LATIN else 1 for letter in part) for part in text.split("\n"))
+    return sum(1 + int(units // (width - 1)) for units in wide)

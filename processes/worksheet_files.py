@@ -13,11 +13,11 @@ from sqlmodel import Session, col, select
 
 from models.duty import Duty
 from models.engine import reading
-from processes import worksheet, worksheet_drafts, worksheet_excel
+from processes import worksheet, worksheet_copy, worksheet_drafts, worksheet_excel
 from processes.imports.problems import ImportRefused, Problem
 from processes.imports.report import Report
+from processes.worksheet_copy import Copy
 from processes.worksheet_drafts import Saved
-from processes.worksheet_excel import Copy
 from rules.refusal import NotFound
 from rules.words import DutyState
 from rules.worksheet import Filled
@@ -51,23 +51,23 @@ def export_of(code: str, language: str) -> File:
 
 def fill(duty_id: int, path: Path, *, person_id: int, at: datetime, via: str) -> Saved:
     """Take a filled copy over into the draft of this duty, or refuse it whole."""
-    copy = worksheet_excel.parse(path)
+    copy = worksheet_copy.parse(path)
     with reading() as session:
         _, sheet = worksheet_drafts.sheet_for(session, duty_id, copy.language)
-    lines = worksheet_excel.taken(copy, sheet)
+    lines = worksheet_copy.taken(copy, sheet)
     return worksheet_drafts.save(duty_id, person_id=person_id, lines=lines, at=at, via=via)
 
 
 def take(path: Path, *, kind: str, at: datetime, actor: str, dry_run: bool = False) -> Report:
     """Take over a filled copy, whichever duty it belongs to; for `pdca import`."""
-    copy = worksheet_excel.parse(path)
+    copy = worksheet_copy.parse(path)
     with reading() as session:
         duty = _duty_about(session, copy.subject, copy.kind)
         if duty is None or duty.id is None or duty.state is not DutyState.OPEN:
             raise _nothing_open(copy)
         sheet = worksheet.sheet_of(session, duty, copy.language)
         before = worksheet.filled(session, duty.id)
-    lines = worksheet_excel.taken(copy, sheet)
+    lines = worksheet_copy.taken(copy, sheet)
     counts = _counts(lines, before)
     if not dry_run:
         via = actor.replace(":", " ", 1)  # "operator root", as everything typed for another

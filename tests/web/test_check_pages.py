@@ -14,7 +14,7 @@ from models.nonconformity import Evidence
 from models.organisation import Person
 from models.record import Trail
 from models.worksheet import WorksheetLine
-from processes import checks, worksheet_excel, worksheet_files
+from processes import checks, worksheet_copy, worksheet_files
 from rules.words import DutyState
 from tests.web.cast import TEMPTING, field
 from tests.web.test_duty_page import everything
@@ -192,7 +192,7 @@ def test_the_sheet_goes_out_and_comes_back_as_a_draft(pages, check, token, tmp_p
 
 def test_an_altered_sheet_is_refused_by_the_name_of_the_line(pages, check, token, tmp_path):
     path = f"/d/{token(check.id, 'zhao')}"
-    kept = worksheet_excel.parse(written(check, tmp_path))
+    kept = worksheet_copy.parse(written(check, tmp_path))
     kept.rows[4][2], kept.rows[5], kept.rows[6] = "改了名的检查项", kept.rows[6], kept.rows[5]
     files = {"files": ("sheet.xlsx", rewritten(kept.rows), XLSX)}
     answer = post(pages, path, "fill", {}, files=files)
@@ -240,7 +240,7 @@ def written(check, folder):
 
 def refilled(check, folder, lines):
     """Return the exported sheet with these lines filled, as somebody would in Excel."""
-    rows = worksheet_excel.parse(written(check, folder)).rows
+    rows = worksheet_copy.parse(written(check, folder)).rows
     for row in rows[4:]:
         values = lines.get(row[0], {})
         words = {"nonconforming": "不符合"}
