@@ -37,9 +37,13 @@ BEFORE: Final = 6  # earlier values that stand beside the form
 
 
 class NoNumber(Refused):
-    """Something typed that can mean no one number."""
+    """Something typed that can mean no one number; the sentence is the cell's own."""
 
-    sentence = "{field}: {why}"
+    sentence = "{cell} is no number: write it like 95.5"
+
+    def __init__(self, wrong: Wrong) -> None:
+        self.__dict__["sentence"] = wrong.sentence
+        super().__init__(**wrong.facts)
 
 
 def report(deed: Deed, form: ReportKpi) -> str:
@@ -49,9 +53,9 @@ def report(deed: Deed, form: ReportKpi) -> str:
     observation = Observation(
         period=period,
         scope=kpi_owed.scope_of(kpi, deed.duty.project),
-        value=_number("value", form.value),
-        numerator=_number("numerator", form.numerator),
-        denominator=_number("denominator", form.denominator),
+        value=_number(form.value),
+        numerator=_number(form.numerator),
+        denominator=_number(form.denominator),
     )
     given = Given(
         observation=observation,
@@ -66,13 +70,13 @@ def report(deed: Deed, form: ReportKpi) -> str:
     return SAID[found.judgement]
 
 
-def _number(field: str, typed: str) -> Decimal | None:
+def _number(typed: str) -> Decimal | None:
     if not typed:
         return None
     try:
         return numbers.count(typed)
     except Wrong as wrong:
-        raise NoNumber(field=field, why=str(wrong)) from wrong
+        raise NoNumber(wrong) from wrong
 
 
 def beside_the_form(session: Session, duty: Duty, language: str) -> list[beside.Fact]:
