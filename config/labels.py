@@ -173,6 +173,7 @@ LABELS: Final[Mapping[str, Mapping[str, str]]] = {
         "check_report": "check report",
         "special_situation": "special situation of an indicator",
         "kpi_report": "monthly letter on indicators",
+        "plan_report": "letter on the plan",
         "code": "code to sign with",
         "sign_in": "sign-in link",
         "alarm": "alarm",

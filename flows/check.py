@@ -7,8 +7,10 @@ from prefect import flow
 
 from flows.parameters import Turn, begin, named
 from flows.witness_kpi import show_attainment
+from flows.witness_plan import show_plan
 from tasks import audit, kpi, special
 from tasks import check as steps
+from tasks import plan as plan_steps
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +37,8 @@ async def check(turn: Turn = Turn()) -> Checked:  # noqa: B008 - a value that no
     await special.send_letter(at)
     await special.propose_adjustments(at)
     await show_attainment(at)
+    await plan_steps.tell_progress(at)
+    await show_plan(await plan_steps.progress(at))
     audits = await audit.close_due(at)
     await steps.propose_improvements(at)
     told = await steps.tell_operator(at)

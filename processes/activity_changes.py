@@ -14,7 +14,7 @@ from models.approval import Approval
 from models.engine import reading, transaction
 from models.organisation import Project
 from models.plan import Activity, ActivityChange, ActivityState
-from processes import activities, duties, says_plan
+from processes import activities, duties, plan_letters, says_plan
 from processes.activities import KIND
 from processes.activity_answers import of_code
 from processes.deed import Deed
@@ -89,8 +89,14 @@ def decide(deed: Deed, *, grants: bool, note: str) -> str:
     change.note = note.strip()
     deed.session.add(change)
     deed.discharge()
-    still = activity.state is ActivityState.PLANNED
-    if not (grants and still):
+    change.granted = grants and activity.state is ActivityState.PLANNED
+    said = _carry_out(deed, change, activity, note)
+    plan_letters.tell_asker(deed.session, change, activity, deed.at)
+    return said
+
+
+def _carry_out(deed: Deed, change: ActivityChange, activity: Activity, note: str) -> str:
+    if not change.granted:
         deed.record("activity.change_refused", f"{KIND}:{activity.code}", after={"note": note})
         return says_plan.NOT_CHANGED
     if change.until is None:

@@ -103,13 +103,14 @@ def of_plan(code: str, *, at: datetime, language: str, version: int | None = Non
         )
 
 
-def progress_of(session: Session, code: str, at: datetime) -> Progress:
-    """Return how far all activities of a year's plan are."""
-    plan = rows.in_force(session, code) or rows.latest(session, code)
+def present(at: datetime, *, language: str) -> PlanRead | None:
+    """Return this year's plan in force with its progress; None if there is none."""
+    code = str(current().calendar.day(at).year)
+    with reading() as session:
+        plan = rows.in_force(session, code)
     if plan is None:
-        return Progress()
-    far = progress_by_line(session, plan, at).values()
-    return sum((one for line in far for one in line.values()), Progress())
+        return None
+    return of_plan(code, at=at, language=language, version=plan.version)
 
 
 def who(language: str, word: str, organisation: Organisation) -> str:

@@ -2,7 +2,16 @@
 
 from datetime import datetime
 
-from processes import cycles, plan_drafting, plan_expansion, soundness, waking
+from config.current import current
+from processes import (
+    cycles,
+    plan_drafting,
+    plan_expansion,
+    plan_letters,
+    plan_reading,
+    soundness,
+    waking,
+)
 from tasks.step import step
 
 
@@ -40,6 +49,18 @@ def draft_plans(at: datetime) -> list[str]:
 def keep_activities(at: datetime) -> int:
     """Take in what the register has gained since; return how many activities are new."""
     return plan_expansion.keep_up(at)
+
+
+@step("Tell how far the plan was last month")
+def tell_progress(at: datetime) -> int:
+    """Promise the month's letter on the plan, once; return to how many people."""
+    return plan_letters.send_monthly(at)
+
+
+@step("Count how far the plan is")
+def progress(at: datetime) -> plan_reading.PlanRead | None:
+    """Return this year's plan with its progress; None if there is none in force."""
+    return plan_reading.present(at, language=current().settings.language)
 
 
 @step("Check the working calendar")
