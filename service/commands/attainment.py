@@ -1,6 +1,6 @@
 """`pdca attainment`, `pdca correct`: attained or not, and values put right (达成情况、更正)."""
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Annotated, Any, Final
 
 import typer
@@ -116,12 +116,13 @@ def _recorded(period: str | None) -> list[Any]:
 
 
 def _number(typed: str | None, option: str) -> Decimal | None:
+    from processes.imports import numbers
+    from processes.imports.problems import Wrong
+
     try:
-        return Decimal(typed) if typed is not None else None
-    except InvalidOperation:
-        raise typer.BadParameter(
-            t("{cell} is no number: write it like 95.5", cell=typed), param_hint=option
-        ) from None
+        return numbers.count(typed) if typed is not None else None
+    except Wrong as wrong:
+        raise typer.BadParameter(t(wrong.sentence, **wrong.facts), param_hint=option) from wrong
 
 
 def _cell(name: str, value: Any, zone: Any) -> str:
