@@ -9,7 +9,7 @@ from notifications.keys import line_key, loose_key, notice_key, thread_root
 from notifications.letters import Item, Letter, PassedOver, Shape
 from notifications.links import Purpose, duty_link, sign, sign_in_link
 from rules.words import LetterKind, Severity
-from tests.notifications import cast_kpi
+from tests.notifications import cast_kpi, cast_plan
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 AT = datetime(2026, 10, 19, 1, 0, tzinfo=UTC)  # Monday 09:00 in Shanghai
@@ -131,6 +131,7 @@ def letters(language: str) -> dict[str, Letter]:
         **_quality(language),
         **_other(language),
         **cast_kpi.letters(language, item, letter),
+        **cast_plan.letters(language, item, letter),
     }
 
 
