@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, time, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, Final
 
 from config.current import current
@@ -21,6 +21,7 @@ from rules.kpi import Observation
 from rules.refusal import Refused
 
 NUMBER: Final = re.compile(r"[+-]?\d{1,24}(\.\d{1,24})?([eE][+-]?\d{1,3})?", re.ASCII)
+DIGITS: Final = 24  # before or after the point: 1e999999 would be a megabyte of zeros
 NO_CASES: Final = {"numerator": Decimal(0), "denominator": Decimal(0)}  # judged as no data
 
 
@@ -115,16 +116,14 @@ def _observed(row: Row, wanted: Wanted) -> Observation:
 
 
 def number(name: str, given: Any) -> Decimal:
-    """Return an exact number; a text is one only if it is nothing else."""
-    if isinstance(given, Decimal) and given.is_finite():
-        return given
+    """Return an exact number; a text is one only if it is nothing else, and no larger than any."""
     written = repr(given) if isinstance(given, float) else str(given).strip()
     if isinstance(given, bool) or not NUMBER.fullmatch(written):
         raise SourceFailed("{name} is no number: {given}", name=name, given=written[:60])
-    try:
-        return Decimal(written)
-    except InvalidOperation as wrong:
-        raise SourceFailed("{name} is no number: {given}", name=name, given=written[:60]) from wrong
+    found = Decimal(written)
+    if found and abs(found.adjusted()) > DIGITS:
+        raise SourceFailed("{name} is no number: {given}", name=name, given=written[:60])
+    return found
 
 
 def _refuse_twice(found: Iterable[Observation]) -> None:

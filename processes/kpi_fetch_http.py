@@ -40,7 +40,7 @@ def fetched(
     source: Http | Prometheus, url: str, params: Mapping[str, str]
 ) -> tuple[Any, dict[str, Any]]:
     """Return the document at an address, and the evidence of it."""
-    headers = {name: secret(variable) for name, variable in source.headers_env.items()}
+    headers = {name: _carried(variable) for name, variable in source.headers_env.items()}
     raw = _within(source, url, params, headers)
     digest = hashlib.sha256(raw).hexdigest()
     evidence = {"url": url, **params, "bytes": len(raw), "sha256": digest}
@@ -65,6 +65,15 @@ def pointed(document: Any, pointer: str) -> Any:
     return found
 
 
+def _carried(variable: str) -> str:
+    """Return a secret that a header can carry; what cannot be sent is named and not repeated."""
+    found = secret(variable)
+    if not (found.isascii() and found.isprintable()):
+        told = "the environment variable {variable} holds what no header can carry"
+        raise SourceFailed(told, permanent=True, variable=variable)
+    return found
+
+
 def _within(
     source: Http | Prometheus, url: str, params: Mapping[str, str], headers: Mapping[str, str]
 ) -> bytes:
@@ -75,7 +84,7 @@ def _within(
         return asyncio.run(asyncio.wait_for(_read(source, url, params, headers), source.seconds))
     except (TimeoutError, httpx.TimeoutException) as silent:
         raise SourceFailed(late, seconds=f"{source.seconds:g}") from silent
-    except (httpx.HTTPError, httpx.InvalidURL, OSError) as broken:
+    except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as broken:
         why = f"{type(broken).__name__}: {broken}"[:200]
         raise SourceFailed("the source cannot be reached: {why}", why=why) from broken
 

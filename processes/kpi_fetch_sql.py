@@ -80,7 +80,7 @@ def _sqlite(
             return [column[0] for column in cursor.description or ()], found
         finally:
             connection.close()
-    except sqlite3.Error as broken:
+    except (sqlite3.Error, ValueError) as broken:
         raise _failed(broken, late=time.monotonic() > deadline, seconds=source.seconds) from broken
 
 
@@ -91,8 +91,11 @@ def _only_reading(action: int, *_about: str | None) -> int:
 def _postgres(
     source: Sql, url: URL, facts: Mapping[str, str]
 ) -> tuple[list[str], list[tuple[Any, ...]]]:
-    import psycopg
-
+    try:
+        import psycopg
+    except ImportError as absent:
+        told = "this installation cannot ask PostgreSQL: install it with its extra “postgres”"
+        raise SourceFailed(told, permanent=True) from absent
     milliseconds = int(source.seconds * 1000)
     limits = f"-c default_transaction_read_only=on -c statement_timeout={milliseconds}"
     plain = url.set(drivername="postgresql").render_as_string(hide_password=False)

@@ -111,6 +111,8 @@ def test_a_secret_comes_from_the_environment_and_stays_there(server, describe, m
         (web.answer('{"w": 1}'), "nothing at /v", False),
         (web.answer('{"v": null}'), "no value", False),
         (web.answer('{"v": -1}'), "negative", False),
+        (web.answer('{"v": 1e999999}'), "value is no number: 1E+999999", False),
+        (web.answer('{"v": 1e-999999}'), "value is no number", False),
         (web.answer('{"v": 101}'), "more than all", False),
         (web.answer("[" * 200_000), "no JSON", False),
         (web.answer('{"v": ' + "9" * 5000 + "}"), "no", False),
@@ -139,6 +141,14 @@ def test_what_cannot_be_a_value_is_named(server, describe, behaviour, said, perm
     assert said in str(failed)
     assert failed.permanent is permanent
     assert len(server.asked) == 1  # nobody was followed anywhere
+
+
+def test_a_secret_that_no_header_can_carry_is_named_and_not_repeated(server, describe, monkeypatch):
+    describe("desk", url=server.url + "/", value="/v", headers_env={"X-Key": "DESK_TOKEN"})
+    for secret in ("hush\r\nX-Evil: 1", "密钥hush"):
+        monkeypatch.setenv("DESK_TOKEN", secret)
+        assert "hush" not in str(failing("http:desk"))
+    assert server.asked == []
 
 
 @pytest.mark.parametrize("behaviour", [web.never, web.dripping_head, web.dripping_body])

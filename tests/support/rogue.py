@@ -42,6 +42,8 @@ class Rogue:
         with connection:
             try:
                 head = connection.recv(65_536).decode()
+                if not head:
+                    return  # it thought better of it
                 target = urlsplit(head.split(" ")[1])
                 self.asked.append((target.path, parse_qs(target.query), head))
                 behaviour = self.behaviours.get(target.path, answer("no", status="404 Not Found"))
