@@ -4,7 +4,10 @@ from typing import Final
 
 from processes import activity_answers as answers
 from processes import activity_changes as changes
-from processes import plans  # noqa: F401 - says what follows once a plan is approved
+from processes import (  # both say what belongs to their kinds
+    plan_beside,  # noqa: F401
+    plans,  # noqa: F401
+)
 from processes.answers import forms_plan as forms
 from processes.answers.kind import Kind
 from processes.deed import Deed

@@ -5,9 +5,10 @@ from datetime import date
 import pytest
 from sqlmodel import col, select
 
+from models.duty import Duty
 from models.engine import reading, writing
 from models.plan import Activity, Plan
-from processes import plan_drafting, plans
+from processes import answers, plan_drafting, plans
 from processes import plan_rows as rows
 from tests.web.cast import TEMPTING, field
 from web import plan_form
@@ -198,3 +199,32 @@ def test_in_english_nothing_of_ours_is_chinese(signed_in, in_force, path):
     assert "Handed out to" in html or "From the plan to the next plan" in html
     assert "计划条目" not in html
     assert "年度工作计划" not in html
+
+
+def test_whoever_approves_sees_the_plan_by_the_letters_link_alone(
+    pages, people, draft, hour, token
+):
+    answer(people["head"], "draw_up", hour.at)
+    with reading() as session:
+        duty = session.exec(select(Duty).where(col(Duty.kind) == "review")).one()
+    (reviewer,) = [code for code, number in people.items() if number == duty.owner_id]
+    html = pages.get(f"/d/{token(duty.id, reviewer)}").text
+    assert "审核文件" in html
+    assert "应急演练" in html
+    assert "每季度（3、6、9、12月），最后一个工作日" in html
+
+
+def test_of_a_change_what_is_different_is_marked(pages, people, in_force, hour, token, signed_in):
+    plans.begin_change("2026", person_id=people["head"], reason="新增演练", at=hour.at)
+    save(signed_in("head"), **{"0.title": "检查（改）", "1.number": ""})
+    with reading() as session:
+        duty = session.exec(select(Duty).where(col(Duty.kind) == "draw_up")).all()[-1]
+    html = pages.get(f"/d/{token(duty.id, 'head')}").text
+    assert "检查（改） （有变更）" in html
+    assert "已删除" in html
+
+
+def answer(person, kind, when):
+    with reading() as session:
+        duty = session.exec(select(Duty).where(col(Duty.kind) == kind)).one()
+    return answers.answer(duty.id, person_id=person, data={}, at=when, via="test")
