@@ -6,6 +6,7 @@ database that waits for a file answers nobody. Tickets that an export no longer 
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -29,6 +30,31 @@ BATCH: Final = 2000
 TELLING: Final = FIELDS[:-1]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A log that was read whole: from where, by which mapping, by whom."""
+
+    path: Path
+    mapping_file: Path
+    mapping: Mapping
+    folded: Folded
+    at: datetime
+    actor: str
+
+    def columns(self) -> dict[str, Any]:
+        """Return what is kept of the file itself, so that its figures can be looked at again."""
+        unknown = next((word for word in self.mapping.written.missing if word), "-")
+        return {
+            "file": self.path.name[:200],
+            "sha256": _sha256(self.path),
+            "mapping_sha256": _sha256(self.mapping_file),
+            "events": self.folded.events,
+            "unknown": unknown[:16],
+            "imported_at": self.at,
+            "actor": self.actor[:64],
+        }
+
+
 def take(path: Path, *, mapping: str, at: datetime, actor: str, dry_run: bool = False) -> Report:
     """Take a log over under its mapping's source, or refuse it whole."""
     settings = current().settings
@@ -38,62 +64,56 @@ def take(path: Path, *, mapping: str, at: datetime, actor: str, dry_run: bool = 
     if not folded.events and not problems.found:
         problems.say("holds no rows")
     problems.refuse_if_any()
-    return _take(path, _sha256(path), file, chosen, folded, at=at, actor=actor, dry_run=dry_run)
+    source = Source(path=path, mapping_file=file, mapping=chosen, folded=folded, at=at, actor=actor)
+    return _take(source, dry_run=dry_run)
 
 
 @transaction
-def _take(
-    session: Session,
-    path: Path,
-    sha256: str,
-    mapping_file: Path,
-    mapping: Mapping,
-    folded: Folded,
-    *,
-    at: datetime,
-    actor: str,
-    dry_run: bool,
-) -> Report:
-    log = session.exec(select(TicketLog).where(col(TicketLog.source) == mapping.source)).first()
+def _take(session: Session, source: Source, *, dry_run: bool) -> Report:
+    wanted, folded = source.mapping.source, source.folded
+    log = session.exec(select(TicketLog).where(col(TicketLog.source) == wanted)).first()
     known = _known(session, log.id) if log is not None and log.id is not None else {}
     new, changed = _differences(known, folded)
-    report = Report(
+    if (new or changed) and not dry_run:
+        kept = log or TicketLog(source=wanted, **source.columns())
+        _keep(session, kept, source, new, changed)
+    return Report(
         kind="tickets",
-        file=path.name,
+        file=source.path.name,
         new=len(new),
         changed=len(changed),
         unchanged=len(folded.tickets) - len(new) - len(changed),
-        notes=(_events(path, folded),),
+        notes=(_events(source.path, folded),),
         codes=tuple(new) if len(new) <= BATCH else (),
         dry_run=dry_run,
     )
-    if dry_run or not (new or changed):
-        return report
-    log = log or TicketLog(
-        source=mapping.source, file="", sha256="", imported_at=at, actor=actor[:64]
-    )
-    _note(log, path, sha256, mapping_file, mapping, folded, at=at, actor=actor)
+
+
+def _keep(
+    session: Session, log: TicketLog, source: Source, new: Sequence[str], changed: Sequence[str]
+) -> None:
+    before = log.tickets
+    for name, value in source.columns().items():
+        setattr(log, name, value)
+    log.tickets = before + len(new)
     session.add(log)
     session.flush()
     assert log.id is not None
-    _write(session, log.id, folded, new, changed)
-    log.tickets = len(known) + len(new)
-    session.add(log)
+    _write(session, log.id, source.folded, new, changed)
     trail.record(
         session,
-        at=at,
-        actor=actor,
+        at=source.at,
+        actor=source.actor,
         action="tickets.imported",
         subject=f"tickets:{log.source}",
         after={
             "file": log.file,
-            "sha256": sha256,
-            "events": folded.events,
+            "sha256": log.sha256,
+            "events": log.events,
             "new": len(new),
             "changed": len(changed),
         },
     )
-    return report
 
 
 def _events(path: Path, folded: Folded) -> Problem:
@@ -102,24 +122,6 @@ def _events(path: Path, folded: Folded) -> Problem:
         sentence="{events} events of {tickets} tickets were read",
         facts={"events": folded.events, "tickets": len(folded.tickets)},
     )
-
-
-def _note(
-    log: TicketLog,
-    path: Path,
-    sha256: str,
-    mapping_file: Path,
-    mapping: Mapping,
-    folded: Folded,
-    *,
-    at: datetime,
-    actor: str,
-) -> None:
-    log.file, log.sha256 = path.name[:200], sha256
-    log.mapping_sha256 = hashlib.sha256(mapping_file.read_bytes()).hexdigest()
-    log.events = folded.events
-    log.unknown = next((word for word in mapping.written.missing if word), "-")[:16]
-    log.imported_at, log.actor = at, actor[:64]
 
 
 def _known(session: Session, log_id: int) -> dict[str, tuple[Any, ...]]:
