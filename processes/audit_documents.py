@@ -31,25 +31,7 @@ def procedure(language: str) -> list[Block]:
         _who(language, chosen),
         heading(t("Deadlines of the procedure")),
         _periods(t, chosen),
-        heading(t("How often and in which order")),
-        para(
-            t(
-                "Every unit and every process gets points; from so many points on it is audited"
-                " so often a year, and most points come first."
-            )
-        ),
-        table(
-            [t("Reason"), t("Points")],
-            [
-                [label(language, name, "audit_reason"), str(value)]
-                for name, value in chosen.to_json()["weights"].items()
-                if name != "most_of_one"
-            ],
-        ),
-        table(
-            [t("Audits a year"), t("From so many points")],
-            [[str(times), str(least)] for times, least in sorted(chosen.bands.items())],
-        ),
+        *_order(language, chosen),
         heading(t("Independence")),
         para(
             t(
@@ -72,6 +54,31 @@ def procedure(language: str) -> list[Block]:
             ],
         ),
         para(t("Version mark {mark}", mark=chosen.mark[:16])),
+    ]
+
+
+def _order(language: str, chosen: AuditPolicy) -> list[Block]:
+    t = partial(say, language)
+    return [
+        heading(t("How often and in which order")),
+        para(
+            t(
+                "Every unit and every process gets points; from so many points on it is audited"
+                " so often a year, and most points come first."
+            )
+        ),
+        table(
+            [t("Reason"), t("Points")],
+            [
+                [label(language, name, "audit_reason"), str(value)]
+                for name, value in chosen.to_json()["weights"].items()
+                if name != "most_of_one"
+            ],
+        ),
+        table(
+            [t("Audits a year"), t("From so many points")],
+            [[str(times), str(least)] for times, least in sorted(chosen.bands.items())],
+        ),
     ]
 
 
@@ -136,6 +143,22 @@ def programme(view: ProgrammeView, language: str) -> list[Block]:
                 for e in view.entries
             ],
         ),
+        *_reasons(view, language),
+        heading(t("Teams")),
+        table(
+            [t("Audit"), t("Audited"), t("Lead auditor"), t("Auditors")],
+            [
+                [a.code, e.area.name, a.lead_name or "", listed(language, a.auditor_names)]
+                for e in view.entries
+                for a in e.audits
+            ],
+        ),
+    ]
+
+
+def _reasons(view: ProgrammeView, language: str) -> list[Block]:
+    t = partial(say, language)
+    return [
         heading(t("Why so often, and when")),
         table(
             [t("Audited"), t("Points"), t("Because"), t("Computed"), t("Edited")],
@@ -153,15 +176,6 @@ def programme(view: ProgrammeView, language: str) -> list[Block]:
                     else "",
                 ]
                 for e in view.entries
-            ],
-        ),
-        heading(t("Teams")),
-        table(
-            [t("Audit"), t("Audited"), t("Lead auditor"), t("Auditors")],
-            [
-                [a.code, e.area.name, a.lead_name or "", listed(language, a.auditor_names)]
-                for e in view.entries
-                for a in e.audits
             ],
         ),
     ]
@@ -193,19 +207,18 @@ def plan(view: AuditView, language: str) -> list[Block]:
                 for member in view.team
             ],
         ),
-        heading(t("Timetable")),
-        table(
-            [t("Begins"), t("Ends"), t("What"), t("Auditor")],
-            [
-                [
-                    _at(language, slot.begins_at),
-                    _at(language, slot.ends_at),
-                    listed(language, slot.clauses) or label(language, slot.what, "meeting_kind"),
-                    view.name(slot.person_id),
-                ]
-                for slot in view.agenda
+        *_timetable(view, language),
+        *_checklist(view, language),
+    ]
+                for line in view.checklist
             ],
         ),
+    ]
+
+
+def _checklist(view: AuditView, language: str) -> list[Block]:
+    t = partial(say, language)
+    return [
         heading(t("Checklist")),
         table(
             [
@@ -225,7 +238,22 @@ def plan(view: AuditView, language: str) -> list[Block]:
                     label(language, line.verdict, "grade") if line.verdict else "",
                     "\n".join(part for part in (line.sample, line.evidence, line.gap) if part),
                 ]
-                for line in view.checklist
+
+
+def _timetable(view: AuditView, language: str) -> list[Block]:
+    t = partial(say, language)
+    return [
+        heading(t("Timetable")),
+        table(
+            [t("Begins"), t("Ends"), t("What"), t("Auditor")],
+            [
+                [
+                    _at(language, slot.begins_at),
+                    _at(language, slot.ends_at),
+                    listed(language, slot.clauses) or label(language, slot.what, "meeting_kind"),
+                    view.name(slot.person_id),
+                ]
+                for slot in view.agenda
             ],
         ),
     ]
@@ -239,42 +267,8 @@ def report(view: AuditView, kept: AuditReport, language: str) -> list[Block]:
     return [
         title(t("Audit report")),
         para(own["organisation"]),
-        facts(
-            (t("Code"), own["code"]),
-            (t("State"), called(kept.state, "programme_state")),
-            (t("Audited"), own["area"]),
-            (t("Auditee"), own["auditee"]),
-            (t("Programme"), own["programme"]),
-            (t("Criteria"), listed(language, own["criteria"])),
-            (t("Clauses"), listed(language, own["clauses"])),
-            (t("Opening meeting"), own["opened"]),
-            (t("Closing meeting"), own["closed"]),
-            (t("Place"), own["place"]),
-            (t("Attendance"), own["attendance"]),
-            (
-                t("Team"),
-                listed(
-                    language,
-                    (f"{m['name']} ({called(m['role'], 'team_role')})" for m in own["team"]),
-                ),
-            ),
-        ),
-        heading(t("Conclusions")),
-        facts(
-            (
-                t("Meets the requirements of IT service operation"),
-                called(words["service"], "conclusion"),
-            ),
-            (
-                t("Meets the service needs and our own quality requirements"),
-                called(words["own"], "conclusion"),
-            ),
-            (
-                t("Is effectively implemented and maintained"),
-                called(words["effective"], "conclusion"),
-            ),
-            (t("Conformity and effectiveness"), words["conclusion"]),
-        ),
+        _head(language, kept),
+        *_conclusions(language, words),
         heading(t("How the audit went")),
         para(words["summary"]),
         heading(t("Statistics")),
@@ -300,6 +294,52 @@ def report(view: AuditView, kept: AuditReport, language: str) -> list[Block]:
             (t("Distribution"), listed(language, own["readers"])),
             (t("Written by"), view.name(kept.author_id)),
             *_signed(t, view.approval, {n: p.name for n, p in view.posts.items()}),
+        ),
+    ]
+
+
+def _head(language: str, kept: AuditReport) -> Block:
+    t, own, called = partial(say, language), kept.content, partial(label, language)
+    return facts(
+        (t("Code"), own["code"]),
+        (t("State"), called(kept.state, "programme_state")),
+        (t("Audited"), own["area"]),
+        (t("Auditee"), own["auditee"]),
+        (t("Programme"), own["programme"]),
+        (t("Criteria"), listed(language, own["criteria"])),
+        (t("Clauses"), listed(language, own["clauses"])),
+        (t("Opening meeting"), own["opened"]),
+        (t("Closing meeting"), own["closed"]),
+        (t("Place"), own["place"]),
+        (t("Attendance"), own["attendance"]),
+        (
+            t("Team"),
+            listed(
+                language,
+                (f"{m['name']} ({called(m['role'], 'team_role')})" for m in own["team"]),
+            ),
+        ),
+    )
+
+
+def _conclusions(language: str, words: dict[str, str]) -> list[Block]:
+    t, called = partial(say, language), partial(label, language)
+    return [
+        heading(t("Conclusions")),
+        facts(
+            (
+                t("Meets the requirements of IT service operation"),
+                called(words["service"], "conclusion"),
+            ),
+            (
+                t("Meets the service needs and our own quality requirements"),
+                called(words["own"], "conclusion"),
+            ),
+            (
+                t("Is effectively implemented and maintained"),
+                called(words["effective"], "conclusion"),
+            ),
+            (t("Conformity and effectiveness"), words["conclusion"]),
         ),
     ]
 

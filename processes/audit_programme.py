@@ -16,15 +16,13 @@ from config.language import listed, say
 from models import people, trail
 from models.audit import Audit, AuditArea, AuditLine, Auditor, AuditProgramme
 from models.engine import transaction
-from models.organisation import Project
-from processes import approval, audit_areas
-from processes.audit_ground import Ground, Matter, policy
+from processes import approval, audit_areas, audit_scoring
+from processes.audit_ground import Ground, policy
 from processes.deed import Deed
 from processes.nonconformity_duties import somebody
 from rules import audit_programme as rule
 from rules import gates
 from rules.audit import months_before
-from rules.audit_programme import Facts, Scored
 from rules.refusal import NotFound, Refused
 from rules.words import Role
 
@@ -261,7 +259,7 @@ FREQUENCY: Final = (
 def _compute(session: Session, programme: AuditProgramme, at: datetime) -> None:
     ground, found = Ground(session, at), audit_areas.areas(session)
     chosen = policy()
-    scored = [_scored(ground, area, at) for area in found]
+    scored = [audit_scoring.scored(ground, area, at) for area in found]
     times = {one.area: rule.a_year(one.points, chosen.bands) for one in scored}
     placed = {one.area: one for one in rule.place(scored, times, _months(programme.year, at))}
     known = {line.area_id: line for line, _ in lines_of(session, programme)}
@@ -289,47 +287,6 @@ def _months(year: int, at: datetime) -> range:
     return range(min(day.month, 12), 13) if day.year == year else range(1, 13)
 
 
-def _scored(ground: Ground, area: AuditArea, at: datetime) -> Scored:
-    today = current().calendar.day(at)
-    since = months_before(today, policy().periods.coverage_months)
-    matters = [m for m in ground.matters_of(area) if m.raised >= since or m.is_open]
-    last = last_audit(ground.session, area)
-    facts = Facts(
-        area=area.code,
-        importance=area.importance,
-        status=area.status,
-        changes=_begun(ground, area, since),
-        majors=sum(m.is_open and m.severity == "major" for m in matters),
-        open=sum(m.is_open and m.severity != "major" for m in matters),
-        repeated=sum(m.recurs for m in matters),
-        kpi_misses=_from(matters, "kpi_miss"),
-        complaints=_from(matters, "complaint"),
-        months_since=None if last is None else max(0, (today - last).days // 30),
-    )
-    return rule.score(facts, policy().weights)
-
-
-def _from(matters: list[Matter], source: str) -> int:
-    return sum(m.source == source for m in matters)
-
-
-def _begun(ground: Ground, area: AuditArea, since: date) -> int:
-    """Return how many projects of the area's units began in the period."""
-    units = ground.below(area.unit_id) if area.kind == "unit" else frozenset()
-    projects: Sequence[Project] = ground.projects
-    return sum(p.unit_id in units and p.start is not None and p.start >= since for p in projects)
-
-
-def last_audit(session: Session, area: AuditArea) -> date | None:
-    """Return the day of the area's last conducted audit."""
-    found = session.exec(
-        select(Audit.conducted_at)
-        .where(col(Audit.area_id) == area.id, col(Audit.conducted_at).is_not(None))
-        .order_by(col(Audit.conducted_at).desc())
-    ).first()
-    return current().calendar.day(found) if found is not None else None
-
-
 def _coverage(
     session: Session, programme: AuditProgramme
 ) -> tuple[dict[str, list[str]], dict[str, list[str]], list[str]]:
@@ -340,7 +297,7 @@ def _coverage(
     kept = [
         area.code
         for area in audit_areas.areas(session)
-        if (last := last_audit(session, area)) is not None and last >= since
+        if (last := audit_scoring.last_audit(session, area)) is not None and last >= since
     ]
     return must, planned, kept
 

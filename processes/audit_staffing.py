@@ -13,18 +13,20 @@ from typing import Any, Final
 
 from sqlmodel import Session, col, select
 
+from config.current import current
 from models import alarms, people, trail
 from models.audit import Audit, AuditArea, AuditProgramme, AuditTeam
 from models.engine import reading, transaction
 from models.organisation import Person
 from processes import audit_team
 from processes.audit_assignment import Crew, Job, Proposal, Puzzle, propose
-from processes.audit_ground import Ground
+from processes.audit_ground import Ground, policy
 from processes.audit_team import LEAD
 from rules import audit as rule
 from rules.refusal import NotFound, Refused
 
 ALARM: Final = "audit_unstaffed"
+MONDAY: Final = 1
 OPEN: Final = ("planned", "opened", "announced")
 WHY: Final = {
     "too_few": "too few auditors are independent of it and qualified",
@@ -156,12 +158,21 @@ LEAD_CHANGED: Any = _lead_changed
 
 
 def _wants(session: Session, ground: Ground, audit: Audit, at: datetime) -> bool:
-    if audit.unstaffed:  # asked again when rows change, and daily
+    members, posts = audit_team.team_of(session, audit), ground.organisation.posts
+    whole = len(members) >= audit.needs and any(m.role == LEAD for m in members)
+    soon = _soon(audit, at)
+    if not whole:  # what could not be staffed is tried again weekly, and daily when it comes up
+        return not audit.unstaffed or soon or current().calendar.day(at).isoweekday() == MONDAY
+    if any(not posts[m.person_id].active for m in members):
         return True
-    members = audit_team.team_of(session, audit)
-    if len(members) < audit.needs or not any(m.role == LEAD for m in members):
-        return True
-    return any(not _may(session, ground, audit, m, at) for m in members)
+    return soon and any(not _may(session, ground, audit, m, at) for m in members)
+
+
+def _soon(audit: Audit, at: datetime) -> bool:
+    """Whether an audit is being prepared: its team is judged anew every day."""
+    calendar = current().calendar
+    horizon = calendar.add(at, policy().periods.prepare_working_days + 5)
+    return audit.planned_on <= calendar.day(horizon)
 
 
 def _may(session: Session, ground: Ground, audit: Audit, member: AuditTeam, at: datetime) -> bool:

@@ -57,15 +57,7 @@ def _take(
     actor: str,
     dry_run: bool,
 ) -> Report:
-    people = set(upsert.codes(session, Person))
-    upsert.known_codes(rows, "code", set(upsert.codes(session, Audit)), "audit", problems)
-    upsert.known_codes(rows, "lead", people, "person", problems)
-    for number, values in rows.values():
-        for code in values.get("auditors", ()):
-            upsert.known_codes(
-                {code: (number, {"auditors": code})}, "auditors", people, "person", problems
-            )
-    problems.refuse_if_any()
+    _check_codes(session, rows, problems)
     same = {code: values for code, (_, values) in rows.items() if _same(session, code, values)}
     with session.begin_nested() as tried:
         for code, (number, values) in rows.items():
@@ -97,6 +89,19 @@ def _take(
         codes=(),
         dry_run=dry_run,
     )
+
+
+def _check_codes(session: Session, rows: dict[str, tuple[int, Values]], problems: Problems) -> None:
+    """Refuse audits and people that nobody knows, each where it stands."""
+    people = set(upsert.codes(session, Person))
+    upsert.known_codes(rows, "code", set(upsert.codes(session, Audit)), "audit", problems)
+    upsert.known_codes(rows, "lead", people, "person", problems)
+    for number, values in rows.values():
+        for code in values.get("auditors", ()):
+            upsert.known_codes(
+                {code: (number, {"auditors": code})}, "auditors", people, "person", problems
+            )
+    problems.refuse_if_any()
 
 
 def _same(session: Session, code: str, values: Values) -> bool:
