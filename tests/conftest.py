@@ -13,6 +13,7 @@ from config.settings import Settings
 from models import engine, migrate
 
 COUNT = itertools.count(1)
+LONG = 60
 
 pytest_plugins = ["tests.support.postgres"]  # database_url, empty_url: both databases
 
@@ -23,6 +24,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("prefect"):
             item.add_marker(pytest.mark.xdist_group("prefect"))
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Name long bytes by their length: an archive has its date in it, and workers must agree."""
+    return f"{len(val)}-bytes" if isinstance(val, bytes) and len(val) > LONG else None
 
 
 @pytest.fixture(scope="session", autouse=True)
