@@ -210,10 +210,6 @@ def plan(view: AuditView, language: str) -> list[Block]:
         *_timetable(view, language),
         *_checklist(view, language),
     ]
-                for line in view.checklist
-            ],
-        ),
-    ]
 
 
 def _checklist(view: AuditView, language: str) -> list[Block]:
@@ -238,6 +234,10 @@ def _checklist(view: AuditView, language: str) -> list[Block]:
                     label(language, line.verdict, "grade") if line.verdict else "",
                     "\n".join(part for part in (line.sample, line.evidence, line.gap) if part),
                 ]
+                for line in view.checklist
+            ],
+        ),
+    ]
 
 
 def _timetable(view: AuditView, language: str) -> list[Block]:
