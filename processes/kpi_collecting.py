@@ -64,7 +64,7 @@ def collect(at: datetime, limit: int = BATCH) -> Collected:
             fetched = kpi_sources.asking(claimed.wanted.source)(claimed.wanted)
             settle(claimed, fetched, at=at)
             done += 1
-        except (SourceFailed, Refused, OSError) as failure:
+        except Exception as failure:  # noqa: BLE001 - one source never stops another; it is told
             given_up += fail(claimed, _why(failure), permanent=_permanent(failure), at=at)
             failed += 1
     return Collected(done=done, failed=failed, given_up=given_up)
@@ -281,7 +281,9 @@ def _ref(kpi: Kpi, period: str) -> str:
 
 
 def _why(failure: Any) -> str:
-    return str(failure) or type(failure).__name__
+    if isinstance(failure, SourceFailed | Refused | OSError):
+        return str(failure) or type(failure).__name__
+    return f"{type(failure).__name__}: {failure}"  # a fault of ours or of the source's library
 
 
 def _permanent(failure: Any) -> bool:

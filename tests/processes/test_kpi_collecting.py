@@ -46,6 +46,10 @@ def broken(wanted):
     raise SourceFailed("the source gave no value for {period}", period=wanted.period.code)
 
 
+def faulty(wanted):
+    raise ZeroDivisionError("a fault in the source's own code")
+
+
 def foolish(wanted):
     return Fetched(
         observations=(
@@ -59,7 +63,7 @@ def foolish(wanted):
 @pytest.fixture
 def sources(home, monkeypatch):
     hire()
-    for name in ("good", "broken", "foolish"):
+    for name in ("good", "broken", "faulty", "foolish"):
         monkeypatch.setitem(kpi_sources.SOURCES, name, f"{__name__}:{name}")
     return home
 
@@ -72,10 +76,11 @@ def rows(model):
 # --- fetched --------------------------------------------------------------------------
 
 
-def test_a_source_that_fails_stops_no_other(sources):
+@pytest.mark.parametrize("source", ["broken", "faulty"])
+def test_a_source_that_fails_stops_no_other(sources, source):
     track(
         sources,
-        "A,甲,95,>=,month,organisation,li,broken:x",
+        f"A,甲,95,>=,month,organisation,li,{source}:x",
         "B,乙,95,>=,month,organisation,chen,good:x",
     )
     done = kpi_collecting.collect(AT)
