@@ -5,9 +5,9 @@ answers with `complete(deed, form.lines)` in its `settle`:
 
     worksheet.register(Provider(kind=DutyKind.CHECK, sheet=…, judge=…))
 
-The page saves drafts (`worksheet_drafts.py`); the Excel sheet goes out by `worksheet_excel.py` and
-comes back by `worksheet_copy.py`. What was filled stays in `worksheet_line` rows when the duty is over: it
-is what the answer was made of.
+The page saves drafts (`worksheet_drafts.py`); the Excel sheet goes out by `worksheet_excel.py`
+and comes back by `worksheet_copy.py`. What was filled stays in `worksheet_line` rows when the
+duty is over: it is what the answer was made of.
 """
 
 from collections.abc import Callable, Mapping

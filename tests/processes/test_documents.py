@@ -10,17 +10,17 @@ from docx import Document
 from python_calamine import CalamineWorkbook
 
 from config.language import catalogue
-from notifications.documents import build
+from notifications.documents import build, forms
 from processes.documents import TEMPLATES, Column, Sheet, excel, word
 
 NASTY = '<w:t>&"=1+1 {{ 7*7 }} {% for %} ]]>\x0b\x00 行一\n行二'
-ROW = {name: "" for part in build.PLAN.parts for _, name, _ in part.columns}
+ROW = {name: "" for part in forms.PLAN.parts for _, name, _ in part.columns}
 PLAN = {
     "title": "2026 年度运维服务质量管理计划",
     "organisation": "示例 & 公司",
-    **{field: "甲" for _, field in build.PLAN.facts},
-    **{part.text: ["一段"] for part in build.PLAN.parts if part.text},
-    **{part.rows: [ROW] for part in build.PLAN.parts if part.rows},
+    **{field: "甲" for _, field in forms.PLAN.facts},
+    **{part.text: ["一段"] for part in forms.PLAN.parts if part.text},
+    **{part.rows: [ROW] for part in forms.PLAN.parts if part.rows},
     "signatures": [{"step": "编制", "name": "秦部长", "at": "2025-12-10", "note": ""}],
 }
 
@@ -37,12 +37,12 @@ def xml(made, name="word/document.xml"):
         return file.read(name).decode()
 
 
-@pytest.mark.parametrize("form", build.FORMS, ids=lambda form: form.name)
+@pytest.mark.parametrize("form", forms.FORMS, ids=lambda form: form.name)
 def test_the_templates_are_what_their_tables_make(form):
     assert (TEMPLATES / f"{form.name}.docx").read_bytes() == build.built(form)
 
 
-@pytest.mark.parametrize("form", build.FORMS, ids=lambda form: form.name)
+@pytest.mark.parametrize("form", forms.FORMS, ids=lambda form: form.name)
 def test_every_word_of_a_template_has_its_chinese(form):
     made = build.built(form)
     said = {
