@@ -1,7 +1,6 @@
 """An internal audit as people live it: from the year's programme to the last verification."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -29,12 +28,12 @@ prepare_working_days = 40
 
 
 @pytest.fixture
-def firm(home: Path) -> Iterator[Office]:
+def firm(home: Path) -> Office:
     assert home
     (home / "config").mkdir()
     (home / "config" / "audit.toml").write_text(CONFIG, "utf-8")
     company()
-    yield Office("2025-12-22")
+    return Office("2025-12-22")
 
 
 def calendar_part(mail) -> str:
@@ -92,7 +91,7 @@ def test_from_the_programme_to_the_last_verification(firm):
     audit_programme.edit("AP-2026", "NET", months=[1], reason="配合客户检查", **edit)
     planner.answers("draw_up", about="AP-2026")
     with reading() as session:
-        kept = dict((a.code, ln) for ln, a in audit_programme.lines_of(session, programme))["NET"]
+        kept = {a.code: ln for ln, a in audit_programme.lines_of(session, programme)}["NET"]
     assert (kept.computed_months, kept.months) == (net.computed_months, [1])
 
     office.qin.answers("review", about="AP-2026", decision="pass")
