@@ -23,6 +23,7 @@ TOLD: Final = {
     "duty.escalated": "pdca.duty.escalated",
     "nonconformity.raised": "pdca.nonconformity.raised",
     "nonconformity.closed": "pdca.nonconformity.closed",
+    "kpi.missed": "pdca.kpi.missed",
 }
 
 

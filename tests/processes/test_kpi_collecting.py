@@ -10,7 +10,7 @@ from models import alarms
 from models.engine import reading
 from models.kpi import KpiCollection, Measurement
 from models.record import Alarm
-from processes import answers, kpi_collecting, kpi_misses, kpi_owed, kpi_sources
+from processes import answers, kpi_collecting, kpi_misses, kpi_owed, kpi_sources, news
 from processes.imports import kpis, measurements
 from processes.kpi_sources import Fetched, SourceFailed
 from rules.kpi import Observation
@@ -260,3 +260,13 @@ def test_somebody_above_owns_the_miss_of_an_owner_who_has_left(sources):
     change("li", active=False)
     (code,) = kpi_misses.raise_missed(at=AT).raised
     assert codes_by_id()[nonconformity(code).owner_id] == "wang"
+
+
+def test_the_witness_hears_of_each_missed_target(sources):
+    track(sources, "A,甲,95,>=,month,organisation,li,import")
+    measure(sources, "A,2026-08,90,100", "A,2026-09,91,100")
+    news.told(news.fresh()[1], AT)
+    (code,) = kpi_misses.raise_missed(at=AT).raised
+    told = [(one.event, one.resource) for one in news.fresh()[0]]
+    assert told.count(("pdca.kpi.missed", f"pdca.nonconformity.{code}")) == 2
+    assert ("pdca.nonconformity.raised", f"pdca.nonconformity.{code}") in told
