@@ -5,6 +5,7 @@ December and goes the whole way. What people write about activities is in their 
 """
 
 from datetime import date, datetime, time
+from functools import lru_cache
 from random import Random
 from typing import Any, Final
 
@@ -12,32 +13,18 @@ from sqlmodel import Session
 
 from config.current import current
 from config.plan import plan_policy
+from config.reading import read_toml
 from models.engine import transaction
 from processes import improvements, plan_drafting, plans
 from processes import plan_rows as rows
 from processes.register_rows import DutyRow
 from rules.words import DutyKind
+from service.demo_company import DATA
 
 SETUP_YEAR: Final = 2026  # whose plan --setup-only loads
 SIGNED: Final = (12, 19)  # month and day on which the plan of the next year was signed on paper
 AGAIN: Final = 0.06  # of activities are sent back by their checker
 GRANTED: Final = 0.8
-TOLD: Final = {
-    "zh": {
-        "result": "已按计划完成，结果见记录。",
-        "record": "记录",
-        "again": "记录中缺少参加人员签字，请补齐。",
-        "why": "不影响全年安排，同意。",
-        "improvement": "运维服务记录不完整在多个项目重复出现：统一记录模板，纳入新员工培训。",
-    },
-    "en": {
-        "result": "Done as planned; the record shows the result.",
-        "record": "record",
-        "again": "The record lacks the signatures of those who took part.",
-        "why": "It does not upset the year.",
-        "improvement": "Incomplete records recur in several projects: one template, and training.",
-    },
-}
 
 
 def load_signed(year: int) -> None:
@@ -73,7 +60,7 @@ def _propose(session: Session, cycle: str, language: str, at: datetime) -> None:
         session,
         source="quality_check",
         ref=f"CK-{cycle}",
-        text=TOLD[language]["improvement"],
+        text=_told()[language]["improvement"],
         cycle=cycle,
         at=at,
     )
@@ -81,7 +68,7 @@ def _propose(session: Session, cycle: str, language: str, at: datetime) -> None:
 
 def answered(duty: DutyRow, chance: Random, language: str) -> dict[str, Any] | None:
     """Return what is answered about activities of the plan; None for the rest."""
-    words = TOLD[language]
+    words = _told()[language]
     if duty.kind == DutyKind.CARRY_OUT:
         return {"result": words["result"], "record": f"{words['record']} {duty.subject}"}
     if duty.kind == DutyKind.CHECK_ACTIVITY:
@@ -92,3 +79,8 @@ def answered(duty: DutyRow, chance: Random, language: str) -> dict[str, Any] | N
         granted = "grant" if chance.random() < GRANTED else "refuse"
         return {"decision": granted, "note": words["why"]}
     return None
+
+
+@lru_cache(maxsize=1)
+def _told() -> dict[str, Any]:
+    return read_toml(DATA / "plan.toml")

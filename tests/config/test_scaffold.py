@@ -7,6 +7,7 @@ import pytest
 from pydantic import BaseModel
 
 from config.calendar import load_calendar
+from config.plan import load_plan_policy
 from config.policy import load_policy
 from config.scaffold import COLUMNS, scaffold
 from config.settings import Misconfigured, Settings, load
@@ -18,6 +19,7 @@ def test_a_new_home_works_as_it_is(tmp_path):
     settings = load(tmp_path)
     assert settings == Settings(home=tmp_path)
     assert load_policy(tmp_path) == load_policy(tmp_path / "nowhere")
+    assert load_plan_policy(tmp_path) == load_plan_policy(tmp_path / "nowhere")
     assert load_calendar(tmp_path, settings.zone) == load_calendar(
         tmp_path / "nowhere", settings.zone
     )
