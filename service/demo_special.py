@@ -15,7 +15,7 @@ from sqlmodel import col, select
 from config.language import say
 from models.engine import reading
 from models.kpi import Kpi
-from processes import kpi_targets
+from processes import kpi_targets, special
 from processes.imports import measurements
 from processes.register_rows import DutyRow
 from rules import kpi as rule
@@ -28,12 +28,12 @@ from service.demo_company import ACTOR
 BEFORE: Final = 24  # months
 SEED: Final = 28827
 CASES: Final = (180, 900)  # of a month's rate
-LASTS: Final = 0.2  # of what is special is said to last
+LASTS: Final = 0.3  # of what is better than usual is said to last
 WHY: Final = (
     "A release weekend moved the work of two weeks into three days.",
     "Half of the desk was ill in the second week; the other desk took the calls over.",
-    "The new monitoring closed many small faults by itself.",
 )
+WHY_BETTER: Final = "The new monitoring closed many small faults by itself."
 
 
 def past(begin: date, folder: Path, at: datetime) -> int:
@@ -57,8 +57,12 @@ def answered(duty: DutyRow, chance: Random, language: str) -> dict[str, Any] | N
     """Return what is said about a special month; None for other duties."""
     if duty.kind != DutyKind.EXPLAIN_SPECIAL:
         return None
-    lasting = "lasting" if chance.random() < LASTS else "once"
-    return {"explanation": say(language, chance.choice(WHY)), "lasting": lasting}
+    with reading() as session:
+        row = special.by_code(session, duty.subject)
+    better = row is not None and bool(row.favourable)
+    lasting = "lasting" if better and chance.random() < LASTS else "once"
+    why = WHY_BETTER if better else chance.choice(WHY)
+    return {"explanation": say(language, why), "lasting": lasting}
 
 
 def _is_rate(kpi: Kpi, target: Decimal) -> bool:
