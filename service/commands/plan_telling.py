@@ -23,8 +23,8 @@ def show(code: str, *, at: datetime, zone: ZoneInfo, json: bool) -> bool:
 
         walk = cycle_walk.walk(code, at=at)
         if json:
-            told = {"kind": "cycle", **plain(asdict(walk), zone)}
-            showing.as_json({**told, "cycle_kind": walk.kind, "stages": dict(walk.stages)})
+            own = {"kind": "cycle", "cycle_kind": walk.kind, "stages": dict(walk.stages)}
+            showing.as_json({**plain(asdict(walk), zone), **own})
         else:
             _tell(walk, zone)
         return True
