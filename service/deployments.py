@@ -59,7 +59,11 @@ class Deployed:
 
 def deployed(schedule: Schedule) -> tuple[Deployed, ...]:
     """Return every deployment of a site, in the order of the wheel."""
-    sweep = schedule.sweep_cron
+    return (*_turned(schedule), *_kept_going(schedule.sweep_cron), _ENTERED)
+
+
+def _turned(schedule: Schedule) -> tuple[Deployed, ...]:
+    """Return the wheel and the phases that run with it."""
     return (
         Deployed(
             flow=wheel,
@@ -81,6 +85,12 @@ def deployed(schedule: Schedule) -> tuple[Deployed, ...]:
             says="Checks organisation and mail, and counts what is open; part of every turn.",
             crons={},
         ),
+    )
+
+
+def _kept_going(sweep: str) -> tuple[Deployed, ...]:
+    """Return what the clock runs, or looks after, with a schedule as its safety net."""
+    return (
         Deployed(
             flow=act,
             says="Reminds and escalates whatever is due. The clock runs it when something is;"
@@ -99,13 +109,15 @@ def deployed(schedule: Schedule) -> tuple[Deployed, ...]:
             " operator is then told by another path than the outbox.",
             crons={"pdca-watch": sweep},
         ),
-        Deployed(
-            flow=raise_nonconformity,
-            says="Enter a nonconformity for somebody; its owner is told at once.",
-            crons={},
-            alone=False,
-        ),
     )
+
+
+_ENTERED: Final = Deployed(
+    flow=raise_nonconformity,
+    says="Enter a nonconformity for somebody; its owner is told at once.",
+    crons={},
+    alone=False,
+)
 
 
 async def apply(
