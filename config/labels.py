@@ -302,7 +302,7 @@ LABELS: Final[Mapping[str, Mapping[str, str]]] = {
         "ordinary": "barely qualified",
         "failed": "not qualified",
     },
-    "checker_conflict": dict(REASONS),
+    "checker_conflict": {reason.value: words for reason, words in REASONS.items()},
     "method": {"5why": "5 whys", "fishbone": "fishbone diagram", "other": "other"},
     "thing": {
         "person": "person",

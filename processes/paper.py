@@ -82,9 +82,10 @@ def pdf(blocks: Sequence[Block], *, language: str) -> bytes:
     """Return the document as PDF; the same blocks give the same bytes."""
     import typst
 
+    folders: Any = [str(FONTS)]  # its types want the path as bytes where the text is
     made: Any = typst.compile(
         _typesetting().encode(),
-        font_paths=[str(FONTS)],
+        font_paths=folders,
         format="pdf",
         timestamp=0,
         sys_inputs={
