@@ -58,8 +58,9 @@ def _decide_finding(deed: Deed, form: forms.DecideFinding) -> str:
     return audit_findings.decide(deed, upheld=upheld, reason=form.reason)
 
 
-def _report(deed: Deed, form: forms.ReportAudit) -> str:
-    words = audit_report.Words(
+def words_of(form: forms.ReportAudit) -> audit_report.Words:
+    """Return what the lead auditor wrote; a summary and a conclusion must be there."""
+    return audit_report.Words(
         service=form.service.value,
         own=form.own.value,
         effective=form.effective.value,
@@ -68,7 +69,10 @@ def _report(deed: Deed, form: forms.ReportAudit) -> str:
         strengths=form.strengths,
         improvements=form.improvements,
     )
-    return audit_report.write(deed, words)
+
+
+def _report(deed: Deed, form: forms.ReportAudit) -> str:
+    return audit_report.write(deed, words_of(form))
 
 
 def _check_carry(deed: Deed, form: forms.CarryFindings) -> None:

@@ -10,10 +10,12 @@ from datetime import date, datetime, time, timedelta
 from typing import Final
 
 import sqlalchemy as sa
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
 from config.current import current
 from models.audit import Audit, AuditAgenda, ChecklistLine
+from models.duty import Duty
+from models.engine import transaction
 from processes import audit_meetings, audit_team, duties, says_audit
 from processes.audit_ground import Ground, policy
 from processes.audit_opening import invited, issue
@@ -46,6 +48,12 @@ class NotWorkingHours(Refused):
     sentence = "{clock} is outside working hours: choose between {opens} and {closes}"
 
 
+class NotAnnounced(Refused):
+    """There is nothing to move."""
+
+    sentence = "{audit} cannot be moved: it is not announced yet, or already conducted"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
     """What the lead auditor names: the day and hour of the opening meeting, and where."""
@@ -70,15 +78,42 @@ def make(deed: Deed, wanted: Wanted) -> str:
     return says_audit.PLANNED
 
 
-def move(deed: Deed, wanted: Wanted) -> str:
+@transaction
+def move(
+    session: Session, code: str, wanted: Wanted, *, person_id: int, at: datetime, via: str
+) -> str:
     """Name another day for an announced audit (调整审核时间): everybody hears it anew."""
-    audit = audit_team.by_code(deed.session, deed.duty.subject)
+    audit = audit_team.by_code(session, code)
+    if audit.opens_at is None or audit.conducted_at is not None:
+        raise NotAnnounced(audit=code)
+    deed = Deed(
+        session=session,
+        duty=_planned_by(session, audit),
+        person_id=person_id,
+        on_behalf_of_id=None,
+        at=at,
+        via=via,
+    )
     _judge(deed.session, audit, wanted, hands=deed.hands, at=deed.at)
     for duty in duties.open_duties_about(deed.session, KIND, audit.code):
         if duty.kind in {DutyKind.RECEIVE_AUDIT, DutyKind.CONDUCT_AUDIT}:
             duties.withdraw(deed.session, duty, at=deed.at, why=MOVED, actor=deed.actor)
     _announce(deed.session, audit, wanted, at=deed.at, actor=deed.actor)
     return says_audit.PLANNED
+
+
+def _planned_by(session: Session, audit: Audit) -> Duty:
+    """Return the duty by which the audit was planned: what is done to the plan is kept with it."""
+    return session.exec(
+        select(Duty)
+        .where(
+            col(Duty.subject_kind) == KIND,
+            col(Duty.subject) == audit.code,
+            col(Duty.kind) == DutyKind.PLAN_AUDIT,
+        )
+        .order_by(col(Duty.id).desc())
+        .limit(1)
+    ).one()
 
 
 def _judge(

@@ -9,25 +9,31 @@ from datetime import datetime
 from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter, Path
+from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from config.language import say
 from processes import (
+    answers,
     area,
     audit_documents,
+    audit_kinds,
     audit_opening,
+    audit_plan,
     audit_programme,
+    audit_report,
     audit_staffing,
     audit_view,
     paper,
     registers,
 )
+from processes.answers.forms_audit import PlanAudit, ReportAudit
 from processes.imports.cells import CODE
 from processes.register_query import Filters
 from rules import text
 from rules.refusal import NotFound, Refused
-from rules.words import Role
+from rules.words import DutyKind, Role
 from web import csrf, edge, session
 from web.acts import NoSuchAct
 from web.edge import At
@@ -35,7 +41,7 @@ from web.filters import PAGE, asked
 from web.posted import Posted, TextForm
 from web.session import Reader, SignedIn
 from web.show import page
-from web.told import NOTHING, Told, refused
+from web.told import NOTHING, Told, refused, unreadable
 
 router: Final = APIRouter(include_in_schema=False)
 READ: Final = ["GET", "HEAD"]
@@ -45,6 +51,9 @@ TYPES: Final = {
     "pdf": "application/pdf",
 }
 MONTHS: Final = tuple(range(1, 13))
+
+# Which duty's questions a form of this page asks again.
+KIND_OF: Final = {"move": DutyKind.PLAN_AUDIT, "rewrite": DutyKind.REPORT_AUDIT}
 
 Year = Annotated[int, Path(ge=1970, le=9000)]
 
@@ -109,10 +118,13 @@ def plan(request: Request, code: str, reader: SignedIn, form: TextForm, at: At) 
     _refuse_stranger(reader, code)
     try:
         session.check_form(request, form, reader)
-        _refuse_planner(reader)
+        if form["act"] != "rewrite":  # which is its author's alone
+            _refuse_planner(reader)
         told = Told(said=_perform(request, code, form, reader, at), mood="yes")
     except csrf.FormForged:
         raise
+    except ValidationError as wrong:
+        told = unreadable(request, KIND_OF[form["act"]], form["act"], dict(form.fields), wrong)
     except Refused as no:
         told = refused(request, form["act"], dict(form.fields), no)
     return _audit_page(request, code, reader, at, told)
@@ -157,7 +169,25 @@ def _perform(request: Request, code: str, form: Posted, reader: Reader, at: date
         reason = text.paragraph(form["reason"])
         audit_opening.cancel(code, reason=reason, at=at, actor=actor)
         return say(language, "The audit is cancelled, and everybody who was invited hears it.")
+    if form["act"] == "move":
+        return say(language, _move(code, form, reader, at))
+    if form["act"] == "rewrite":
+        words = audit_kinds.words_of(ReportAudit.model_validate(_fields(form, ReportAudit)))
+        audit_report.rewrite(code, words, person_id=reader.id, at=at)
+        return say(language, "Kept. Hand the report in again by your duty to revise it.")
     raise NoSuchAct
+
+
+def _move(code: str, form: Posted, reader: Reader, at: datetime) -> str:
+    asked_for = PlanAudit.model_validate(_fields(form, PlanAudit))
+    wanted = audit_plan.Wanted(
+        opening_on=asked_for.opening_on, opening_at=asked_for.clock(), place=asked_for.place
+    )
+    return audit_plan.move(code, wanted, person_id=reader.id, at=at, via=reader.via)
+
+
+def _fields(form: Posted, model: type[BaseModel]) -> dict[str, str]:
+    return {name: form[name] for name in model.model_fields}
 
 
 def _edit(request: Request, year: int, form: Posted, reader: Reader, at: datetime) -> str:
@@ -183,6 +213,12 @@ def _audit_page(request: Request, code: str, reader: Reader, at: datetime, told:
         status=told.status,
         view=view,
         may_plan=bool(reader.roles & PLANS) and view.audit.conducted_at is None,
+        moving=_again("move", edge.language_of(request)),
+        rewriting=_again("rewrite", edge.language_of(request))
+        if _is_author_of_what_came_back(view, reader)
+        else [],
+        wrong=told.wrong,
+        opened=told.act,
         auditors=registers.REGISTERS["auditors"].read(Filters(), at=at).rows,
         said=told.said,
         mood=told.mood,
@@ -220,3 +256,16 @@ def _refuse_stranger(reader: Reader, code: str) -> None:
 def _refuse_planner(reader: Reader) -> None:
     if not reader.roles & PLANS:
         raise MayNotPlan
+
+
+def _again(act: str, language: str) -> list[answers.Field]:
+    """Return the questions of a duty that may be answered anew on this page."""
+    return answers.describe(KIND_OF[act], language)
+
+
+def _is_author_of_what_came_back(view: audit_view.AuditView, reader: Reader) -> bool:
+    return (
+        view.report is not None
+        and view.report.state == "returned"
+        and view.report.author_id == reader.id
+    )

@@ -6,7 +6,7 @@ import pytest
 
 from notifications import links
 from tests.support.audit_cast import company, drafted, team
-from tests.support.audit_life import HELD, announced, conducted, lead, opened, reported
+from tests.support.audit_life import HELD, announced, answer, conducted, lead, opened, reported
 from tests.support.cast import at, duty_of
 from tests.web.cast import Hour, TestClient, field, secret
 from web.app import create_app
@@ -122,3 +122,38 @@ def test_the_checklist_is_filled_on_the_duty_page(cast, browser):
     filled = {"line.c1.verdict": "minor", "line.c1.evidence": "台账第 3 页"}
     assert pages.post(f"/duties/{duty.id}", data={**data, **filled}).status_code == 200
     assert "台账第 3 页" in pages.get(f"/duties/{duty.id}").text
+
+
+def _act(pages, code, act, **fields):
+    data = {"csrf": field(pages.get(f"/audits/{code}").text), "act": act, **fields}
+    return pages.post(f"/audits/{code}", data=data)
+
+
+def test_an_announced_audit_is_moved_and_its_meetings_with_it(cast, browser):
+    code = announced(cast)
+    pages = browser("zhao")
+    before = duty_of(code, "conduct_audit")
+    unreadable = _act(pages, code, "move", opening_on="soon", opening_at="09:00")
+    short = _act(pages, code, "move", opening_on="2026-09-02", opening_at="09:00")
+    assert (unreadable.status_code, short.status_code) == (422, 409)
+    moved = _act(pages, code, "move", opening_on="2026-09-17", opening_at="14:00", place="508")
+    assert moved.status_code == 200
+    assert "2026-09-17 14:00" in moved.text
+    assert duty_of(code, "conduct_audit").id != before.id  # the old day is owed no more
+
+
+def test_a_report_that_came_back_is_rewritten_by_its_author_alone(cast, browser):
+    code = conducted(cast, c1="minor")
+    reported(cast, code)
+    written = {"service": "yes", "own": "yes", "effective": "yes", "summary": "已补充抽样说明"}
+    author = browser(lead(code), HELD)
+    assert 'value="rewrite"' not in author.get(f"/audits/{code}").text
+    review = duty_of(code, "review")
+    who = next(one for one, number in cast.items() if number == review.owner_id)
+    answer(cast, who, "review", code, HELD, decision="return", note="抽样说明不清楚")
+    lacking = _act(author, code, "rewrite", **written, conclusion="")
+    kept = _act(author, code, "rewrite", **written, conclusion="总体符合")
+    assert (lacking.status_code, kept.status_code) == (409, 200)
+    assert "已补充抽样说明" in kept.text
+    answer(cast, lead(code), "revise", code, HELD, note="已改")
+    assert duty_of(code, "review").id != review.id  # judged anew
