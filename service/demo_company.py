@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -50,6 +51,7 @@ def load(language: str, at: datetime) -> dict[str, int]:
     return counts
 
 
+@lru_cache(maxsize=2)  # asked with every answer of the year
 def findings(language: str) -> list[Finding]:
     """Return what the company may find in its year."""
     with (DATA / "findings.toml").open("rb") as file:
