@@ -28,6 +28,7 @@ R = TypeVar("R")
 BUSY_TIMEOUT_MS: Final = 30_000
 RACE_LOST: Final = frozenset({"40001", "40P01"})
 TRIES: Final = 6
+REMEMBERED: Final = 3  # databases whose compiled statements are kept
 
 
 class NoDatabase(RuntimeError):
@@ -84,6 +85,7 @@ class Database:
 
 
 _bound: Database | None = None
+_used: dict[sa.URL, Database] = {}  # the last few, the present one last
 
 
 def _race_lost(error: DBAPIError) -> bool:
@@ -100,9 +102,12 @@ def bind(url: str) -> Database:
     global _bound
     if _bound is not None:
         _bound.dispose()
-        if _bound.url == make_url(url):
-            return _bound  # the same one again: its statements need not be compiled anew
-    _bound = Database(url)
+    wanted = make_url(url)
+    # One that was used before: its statements need not be compiled anew.
+    _bound = _used.pop(wanted, None) or Database(url)
+    _used[wanted] = _bound
+    if len(_used) > REMEMBERED:
+        _used.pop(next(iter(_used)))
     return _bound
 
 

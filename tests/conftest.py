@@ -71,7 +71,7 @@ def home_database(request: pytest.FixtureRequest) -> str:
     """The URL of a home's database; empty for the SQLite file in it."""
     if getattr(request, "param", "sqlite") == "sqlite":
         return ""
-    return str(request.getfixturevalue("postgres_cluster").fresh())
+    return str(request.getfixturevalue("postgres_cluster").home())
 
 
 @pytest.fixture

@@ -73,6 +73,13 @@ class Cluster:
         self.sql(f"CREATE DATABASE {name} TEMPLATE {template}")
         return self.url(name)
 
+    def home(self) -> str:
+        """Return the URL of the one database for homes, made anew; its compiled SQL serves on."""
+        template = self._migrated()
+        self.sql("DROP DATABASE IF EXISTS home WITH (FORCE)")
+        self.sql(f"CREATE DATABASE home TEMPLATE {template}")
+        return self.url("home")
+
     def url(self, name: str) -> str:
         return f"postgresql+psycopg://pdca@/{name}?host={self.folder}"
 
