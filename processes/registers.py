@@ -121,7 +121,11 @@ def notices(
     del at
     line, notice, duty = table_of(Line), table_of(Notice), table_of(Duty)
     person, absent = table_of(Person), table_of(Person).alias("absent")
-    state = sa.func.coalesce(notice.c.state, NoticeState.PENDING.value)
+    dropped = line.c.dropped_at.is_not(None)  # what ended before anything was sent is told no more
+    state = sa.case(
+        (dropped, NoticeState.CANCELLED.value),
+        else_=sa.func.coalesce(notice.c.state, NoticeState.PENDING.value),
+    )
     query = (
         sa.select(
             line.c.key,
@@ -135,7 +139,7 @@ def notices(
             absent.c.code.label("on_behalf_of"),
             sa.func.coalesce(notice.c.address, person.c.email).label("address"),
             state.label("state"),
-            notice.c.sent_at,
+            sa.case((~dropped, notice.c.sent_at)).label("sent_at"),
             notice.c.message_id,
         )
         .outerjoin(notice, notice.c.id == line.c.notice_id)

@@ -7,7 +7,7 @@ import pytest
 from config.current import current
 from models.alarms import clear_alarm, raise_alarm
 from models.engine import writing
-from processes import climbing, nonconformities, outbox, registers
+from processes import climbing, duties, nonconformities, outbox, registers
 from processes.register_query import Filters
 from processes.register_rows import as_json
 from rules.words import Severity
@@ -104,6 +104,21 @@ def test_a_notice_is_a_line_with_the_state_of_its_mail(raised):
     assert codes(registers.nonconformities(Filters(person="li"), at=NOW)) == {*raised[:2]}
     levels = {r.code: r.level for r in registers.nonconformities(Filters(), at=NOW).rows}
     assert levels[raised[0]] == 1
+
+
+def test_what_ended_before_it_was_told_is_cancelled_and_never_waits(home):
+    hire()
+    code = nonconformities.raise_(title="误报", owner_code="li", at=NOW)
+    with writing() as session:
+        for duty in duties.open_duties_about(session, "nonconformity", code):
+            duties.withdraw(session, duty, at=NOW, why="the nonconformity is closed")
+    while outbox.gather(NOW).people:
+        pass
+    told = registers.notices(Filters(), at=NOW).rows
+    assert {(row.letter.value, row.state, row.sent_at) for row in told} >= {
+        ("assignment", "cancelled", None)
+    }
+    assert registers.notices(Filters(state="cancelled"), at=NOW).total >= 1
 
 
 def test_a_notice_to_a_delegate_names_the_absent_person(home):
