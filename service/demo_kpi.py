@@ -71,6 +71,8 @@ def import_month(day: date, folder: Path, chance: Random, at: datetime) -> None:
         for scope in scopes:
             made = _counts(kpi, targets[kpi.id or 0], period, chance)
             lines.append(",".join([kpi.code, period.code, scope, *made]))
+    if len(lines) == 1:  # nothing is in force yet
+        return
     path = folder / f"figures-{period.code}.csv"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("\n".join([*lines, ""]), "utf-8")

@@ -58,8 +58,9 @@ def test_each_kind_has_its_page_with_its_form(kind, pages, people, hour, token):
     assert page.status_code == 200
     idle = beside.idle(duty.id)  # asked of other duties of the kind
     for asked in answers.describe(kind, "zh"):
-        assert (f'name="{asked.name}"' in page.text) != (asked.name in idle)
-        assert asked.label in page.text
+        shown = asked.name not in idle
+        assert (f'name="{asked.name}"' in page.text) is shown
+        assert (asked.label in page.text) is shown
     assert "北京时间" in page.text
     assert "机房巡检记录缺失" in page.text
 
