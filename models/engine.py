@@ -6,6 +6,7 @@ survives a power cut. PostgreSQL: a transaction that lost a race (40001, 40P01),
 before the commit, is run again.
 """
 
+import os
 import random
 import time
 from collections.abc import Callable, Iterator
@@ -86,6 +87,8 @@ class Database:
 
 _bound: Database | None = None
 _used: dict[sa.URL, Database] = {}  # the last few, the present one last
+if hasattr(os, "register_at_fork"):  # the parent's connections are the parent's
+    os.register_at_fork(after_in_child=_used.clear)
 
 
 def _race_lost(error: DBAPIError) -> bool:
