@@ -51,7 +51,7 @@ def _data(read: PlanRead, language: str) -> Mapping[str, Any]:
         "roles": [{k: str(one.get(k, "")) for k in ("role", "duty")} for one in plan.roles],
         "items": [_item(line) for line in read.lines],
         "improvements": read.improvements,
-        "changes": read.versions,
+        "changes": [one for one in read.versions if int(one["version"]) <= plan.version],
         "received": read.received,
         "signatures": read.signatures,
     }

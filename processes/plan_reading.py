@@ -18,7 +18,7 @@ from models import people
 from models.approval import Approval, Reading
 from models.base import table_of
 from models.engine import reading
-from models.plan import Activity, ActivityState, Plan, PlanItem
+from models.plan import Activity, ActivityState, Plan, PlanItem, PlanState
 from processes import approval, improvements, recurrence
 from processes import plan_rows as rows
 from processes.approval import ApprovalState
@@ -82,10 +82,15 @@ class PlanRead:
     readers: tuple[str, ...]
 
 
-def of_plan(code: str, *, at: datetime, language: str, version: int | None = None) -> PlanRead:
-    """Return a version of a plan, the newest unless one is named; or refuse by code."""
+def of_plan(
+    code: str, *, at: datetime, language: str, version: int | None = None, drafts: bool = True
+) -> PlanRead:
+    """Return a version of a plan, the newest unless one is named; or refuse by code.
+
+    Without `drafts` a version still being written is not there, nor in the list of versions.
+    """
     with reading() as session:
-        plan = rows.by_code(session, code, version)
+        plan = rows.by_code(session, code, version, drafts=drafts)
         organisation = people.organisation(session)
         far = progress_by_line(session, plan, at)
         lines = tuple(
@@ -97,7 +102,7 @@ def of_plan(code: str, *, at: datetime, language: str, version: int | None = Non
             progress=sum((line.progress for line in lines), Progress()),
             signatures=_signatures(session, plan, organisation, language),
             received=_received(session, plan, organisation, language),
-            versions=_versions(session, plan, organisation),
+            versions=_versions(session, plan, organisation, drafts=drafts),
             improvements=_improvements(session, plan, language),
             readers=tuple(who(language, word, organisation) for word in plan.readers),
         )
@@ -242,10 +247,12 @@ def _received(
 
 
 def _versions(
-    session: Session, plan: Plan, organisation: Organisation
+    session: Session, plan: Plan, organisation: Organisation, *, drafts: bool
 ) -> tuple[dict[str, str], ...]:
     found = []
     for one in rows.versions(session, plan.code):
+        if one.state is PlanState.DRAFT and not drafts:
+            continue
         signed = approval.state(session, KIND, one.code, one.version)
         found.append(
             {

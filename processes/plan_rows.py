@@ -35,14 +35,19 @@ def latest(session: Session, code: str) -> Plan | None:
     ).first()
 
 
-def by_code(session: Session, code: str, version: int | None = None) -> Plan:
-    """Return a version, the newest unless one is named; or refuse by code."""
-    if version is None:
-        found = latest(session, code)
-    else:
-        found = session.exec(
-            select(Plan).where(col(Plan.code) == code, col(Plan.version) == version)
-        ).one_or_none()
+def by_code(
+    session: Session, code: str, version: int | None = None, *, drafts: bool = True
+) -> Plan:
+    """Return a version, the newest unless one is named; or refuse by code.
+
+    Without `drafts` a version still being written is not there.
+    """
+    query = select(Plan).where(col(Plan.code) == code).order_by(col(Plan.version).desc())
+    if version is not None:
+        query = query.where(col(Plan.version) == version)
+    if not drafts:
+        query = query.where(col(Plan.state) != PlanState.DRAFT)
+    found = session.exec(query.limit(1)).first()
     if found is None:
         raise NotFound(what="plan", code=code)
     return found

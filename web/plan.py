@@ -23,6 +23,7 @@ from processes import (
     cycle_walk,
     plan_documents,
     plan_reading,
+    plan_rows,
     plans,
     registers,
     registers_plan,
@@ -60,8 +61,8 @@ def newest(request: Request, reader: SignedIn, at: At) -> Response:
 @router.api_route("/plan/{code}.docx", methods=READ)
 def as_word(request: Request, code: str, reader: SignedIn, at: At) -> Response:
     """Give the plan as a Word document."""
-    del reader
-    made = plan_documents.word(code, at=at, language=edge.language_of(request))
+    version = _read(request, code, reader, at).plan.version
+    made = plan_documents.word(code, at=at, language=edge.language_of(request), version=version)
     return _file(made, WORD, f"plan-{code}.docx")
 
 
@@ -77,7 +78,7 @@ def as_excel(request: Request, code: str, reader: SignedIn, at: At) -> Response:
 @router.api_route("/plan/{code}/edit", methods=READ)
 def edit(request: Request, code: str, reader: SignedIn, at: At) -> Response:
     """Show the draft as a form."""
-    read = _read(request, code, at)
+    read = _read(request, code, reader, at)
     if not _may_write(read.plan, reader) or read.plan.state is not PlanState.DRAFT:
         raise NotTheAuthor(code=code)
     return _edit_page(request, read.plan, plan_form.of_plan(code), NOTHING)
@@ -87,7 +88,7 @@ def edit(request: Request, code: str, reader: SignedIn, at: At) -> Response:
 def write(request: Request, code: str, reader: SignedIn, form: TextForm, at: At) -> Response:
     """Write the draft, or say line by line what cannot be read."""
     session.check_form(request, form, reader)
-    read = _read(request, code, at)
+    read = _read(request, code, reader, at)
     typed = plan_form.typed(form.fields)
     try:
         new = plan_form.parsed(typed, edge.language_of(request))
@@ -171,7 +172,7 @@ def cycle(request: Request, code: str, reader: SignedIn, at: At) -> Response:
 
 
 def _page(request: Request, code: str, reader: Reader, at: datetime, told: Told) -> Response:
-    read = _read(request, code, at, request.query_params.get("version"))
+    read = _read(request, code, reader, at, request.query_params.get("version"))
     people = area.people_of(reader.id)
     wanted = Filters(subject=code, people=people, overdue="late" in request.query_params)
     found = registers_plan.activities(wanted, at=at, limit=SHOWN)
@@ -220,10 +221,17 @@ def _visible(code: str, reader: Reader, at: datetime) -> registers_plan.Activity
 
 
 def _read(
-    request: Request, code: str, at: datetime, version: str | None = None
+    request: Request, code: str, reader: Reader, at: datetime, version: str | None = None
 ) -> plan_reading.PlanRead:
+    """A draft is its author's and theirs who see everything; the reviewer's letter shows it."""
     number = int(version) if version and version.isdecimal() and len(version) < 6 else None  # noqa: PLR2004
-    return plan_reading.of_plan(code, at=at, language=edge.language_of(request), version=number)
+    return plan_reading.of_plan(
+        code,
+        at=at,
+        language=edge.language_of(request),
+        version=number,
+        drafts=_sees_drafts(code, reader),
+    )
 
 
 def _edit_page(request: Request, plan: Plan, typed: plan_form.Typed, told: Told) -> Response:
@@ -238,6 +246,14 @@ def _edit_page(request: Request, plan: Plan, typed: plan_form.Typed, told: Told)
         fields=plan_form.FIELDS,
         choices=plan_form.CHOICES,
     )
+
+
+def _sees_drafts(code: str, reader: Reader) -> bool:
+    if area.people_of(reader.id) is None:
+        return True
+    with reading() as session_:
+        plan = plan_rows.latest(session_, code)
+    return plan is not None and _may_write(plan, reader)
 
 
 def _may_write(plan: Plan, reader: Reader) -> bool:

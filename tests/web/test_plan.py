@@ -80,6 +80,21 @@ def test_another_unit_sees_no_project_activity(signed_in, in_force):
     assert signed_in("wang").get(f"/activities/{own.code}").status_code == 200
 
 
+def test_a_draft_is_not_shown_to_whoever_is_to_keep_it(signed_in, draft):
+    li = signed_in("li")
+    assert li.get("/plan/2026").status_code == 404
+    assert li.get("/plan/2026.docx").status_code == 404
+
+
+def test_while_a_change_is_written_everybody_reads_what_holds(signed_in, in_force, people, hour):
+    plans.begin_change("2026", person_id=people["head"], reason="加一次内审", at=hour.at)
+    li = signed_in("li")
+    assert "加一次内审" not in li.get("/plan/2026").text
+    assert "加一次内审" in signed_in("head").get("/plan/2026").text
+    assert li.get("/plan/2026?version=2").status_code == 404
+    assert li.get("/plan/2026.docx").content[:2] == b"PK"
+
+
 def test_its_author_edits_the_draft(signed_in, draft):
     client = signed_in("head")
     answer = save(client, **{"0.title": f"检查 {TEMPTING}", "scope": "全部项目"})
@@ -123,7 +138,7 @@ def test_a_line_for_nobody_is_refused(signed_in, draft):
 
 @pytest.mark.parametrize("who", ["li", "chen", "vp"])
 def test_nobody_else_edits(signed_in, draft, who):
-    assert signed_in(who).get("/plan/2026/edit").status_code == 409
+    assert signed_in(who).get("/plan/2026/edit").status_code == 404  # a draft he does not see
 
 
 def test_a_form_without_its_own_field_is_refused(signed_in, draft):
