@@ -7,13 +7,15 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any, Final
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from config.current import current
 from models import alarms, people, trail
 from models.duty import Answer, Duty, Line
 from models.extension import Extension
-from processes import duties, telling
+from models.record import Trail
+from processes import climbing, duties, telling
 from processes.lines import line, promise
 from rules import escalation
 from rules import extension as rule
@@ -210,9 +212,14 @@ def _begin_episode(session: Session, duty: Duty, asked: Extension, *, at: dateti
     ladder = escalation.fitted(kept, issued=at, due=duty.due_at, calendar=now.calendar)
     duty.ladder = ladder.to_json()
     # Never on the day of the decision: a day that is over when it is granted is overdue at once,
-    # and the earlier episode may have taken its step of this day already.
+    # and the earlier episode may have taken its step of this day already; or, if the clock was
+    # set back since, of a day that comes again.
     duty.next_at = escalation.following(
-        ladder, nth=0, due=duty.due_at, taken_at=at, calendar=now.calendar
+        ladder,
+        nth=0,
+        due=duty.due_at,
+        taken_at=max(at, _last_step(session, duty) or at),
+        calendar=now.calendar,
     )
     duty.rev += 1
     session.add(duty)
@@ -220,6 +227,15 @@ def _begin_episode(session: Session, duty: Duty, asked: Extension, *, at: dateti
     moved = ON_GRANTED.get(duty.subject_kind)
     if moved is not None:
         moved(session, duty, at)
+
+
+def _last_step(session: Session, duty: Duty) -> datetime | None:
+    return session.exec(
+        select(sa.func.max(Trail.at)).where(
+            col(Trail.subject) == f"duty:{duty.id}",
+            col(Trail.action).in_(climbing.ACTIONS.values()),
+        )
+    ).one()
 
 
 def _facts(asked: Extension, duty: Duty) -> dict[str, Any]:

@@ -272,8 +272,11 @@ class Oracle:
             duty.due = until
             duty.episode += 1
             self.begin(duty, at)
-            # At most one step a day, even if the new day is over when it is granted.
-            duty.next_at = max(duty.next_at, self.days.morning_after(local(at).date()))
+            # At most one step a day, even if the new day is over when it is granted, and even
+            # if the clock was set back and a day comes again.
+            taken = [when for one, *_, when in self.steps if one == number]
+            last = local(max([at, *taken])).date()
+            duty.next_at = max(duty.next_at, self.days.morning_after(last))
 
     def told_at_a_level(self, duty, episode=None):
         return [

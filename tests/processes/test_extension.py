@@ -104,6 +104,19 @@ def test_a_day_that_is_over_when_it_is_granted_takes_no_second_step_that_day():
     assert told(LetterKind.OVERDUE, duty(number)) == ["li", "li"]
 
 
+def test_a_day_that_comes_again_because_the_clock_was_set_back_takes_no_second_step():
+    hire()
+    number = owe()
+    decision = ask(number, until="2026-09-18", day="2026-09-15")
+    for day in ("2026-09-17", "2026-09-18", "2026-09-21"):
+        sweep(day)
+    decide(decision, granted=True, day="2026-09-18")  # three days earlier than it was
+    sweep("2026-09-21", "12:00")
+    assert told(LetterKind.OVERDUE, duty(number)) == ["li"]  # of the first episode
+    sweep("2026-09-22")
+    assert told(LetterKind.OVERDUE, duty(number)) == ["li", "li"]
+
+
 def test_a_refused_one_is_told_to_the_asker_alone_and_changes_nothing():
     hire()
     number = owe()
