@@ -335,6 +335,8 @@ class World:
         for _ in range(MOST_SWEEPS):
             ids = duties.due(at)
             actor.seen = self.oracle.due(at)
+            if len(ids) == duties.BATCH:  # the rest is for the next batch, if it is still open
+                actor.seen &= set(ids)
             if not ids:
                 break
             climbing.climb(ids, at=at)
