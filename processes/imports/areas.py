@@ -4,22 +4,19 @@ An area is a unit of the organisation or a process of the procedure; the file sa
 matters (1 to 5), whether it is steady, changed or new, and where it is.
 """
 
-from datetime import datetime
 from enum import StrEnum
-from pathlib import Path
 from typing import Final
 
 from sqlmodel import Session, col, select
 
 from models import trail
 from models.audit import AuditArea
-from models.engine import transaction
 from processes import audit_areas
-from processes.imports import cells, tabular, upsert
+from processes.imports import cells, upsert
 from processes.imports.cells import Column
-from processes.imports.problems import Problem, Problems, Wrong
-from processes.imports.report import Report
-from processes.imports.upsert import Values
+from processes.imports.problems import Wrong
+from processes.imports.taking import Import, Incoming
+from processes.imports.upsert import Difference
 
 
 class Status(StrEnum):
@@ -44,57 +41,31 @@ COLUMNS: Final = (
 )
 
 
-def take(path: Path, *, at: datetime, actor: str, dry_run: bool = False) -> Report:
-    """Take a file about areas over, or refuse it whole."""
-    problems = Problems(path.name)
-    table = tabular.read(path, problems, known=[c.name for c in COLUMNS], needed=["code"])
-    rows = upsert.by_code(cells.parse(table.records, COLUMNS, problems), problems)
-    return _take(table, rows, problems, at=at, actor=actor, dry_run=dry_run)
-
-
-@transaction
-def _take(
-    session: Session,
-    table: tabular.Table,
-    rows: dict[str, tuple[int, Values]],
-    problems: Problems,
-    *,
-    at: datetime,
-    actor: str,
-    dry_run: bool,
-) -> Report:
-    audit_areas.sync_in(session, at=at, actor=actor)
+def _judge(session: Session, file: Incoming) -> Difference:
+    audit_areas.sync_in(session, at=file.at, actor=file.actor)
     known = {
-        area.code: {name: getattr(area, name) for name in ("code", "importance", "status", "site")}
+        area.code: {column.name: getattr(area, column.name) for column in COLUMNS}
         for area in session.exec(select(AuditArea)).all()
     }
-    upsert.known_codes(rows, "code", set(known), "audit area", problems)
-    problems.refuse_if_any()
-    found = upsert.compare(rows, known, {})
-    for code, (before, after) in found.changed.items() if not dry_run else ():
+    file.refuse_unknown("code", known, "audit area")
+    return upsert.compare(file.rows, known, {})
+
+
+def _write(session: Session, file: Incoming, found: Difference) -> None:
+    for code, (before, after) in found.changed.items():
         area = session.exec(select(AuditArea).where(col(AuditArea.code) == code)).one()
         for name, value in after.items():
             setattr(area, name, value)
         session.add(area)
-        subject = f"audit_area:{code}"[:120]
         trail.record(
             session,
-            at=at,
-            actor=actor,
+            at=file.at,
+            actor=file.actor,
             action="audit_area.changed",
-            subject=subject,
+            subject=f"audit_area:{code}"[:120],
             before=before,
             after=after,
         )
-    return Report(
-        kind="areas",
-        file=table.file,
-        new=0,
-        changed=len(found.changed),
-        unchanged=found.unchanged,
-        notes=tuple(
-            Problem(file=table.file, sentence=n.sentence, facts=n.facts) for n in table.notes
-        ),
-        codes=(),
-        dry_run=dry_run,
-    )
+
+
+take: Final = Import(kind="areas", columns=COLUMNS, judge=_judge, write=_write).take

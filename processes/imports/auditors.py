@@ -7,7 +7,6 @@ A row is a person by his code. `competence` are clauses or their beginnings (200
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -15,13 +14,12 @@ from sqlmodel import Session, col, select
 
 from models import people, trail
 from models.audit import Auditor, AuditorUnit
-from models.engine import transaction
 from models.organisation import Person, Unit
-from processes.imports import cells, tabular, upsert
+from processes.imports import cells, upsert
 from processes.imports.cells import Column
-from processes.imports.problems import Problem, Problems, Wrong
-from processes.imports.report import Report
-from processes.imports.upsert import Values
+from processes.imports.problems import Wrong
+from processes.imports.taking import Import, Incoming
+from processes.imports.upsert import Difference, Values
 
 CLAUSE: Final = re.compile(r"[\w.:*-]{1,64}")
 STAY_PARTS: Final = 3  # unit, first day, last day
@@ -69,66 +67,14 @@ DEFAULTS: Final[Values] = {column.name: column.default for column in COLUMNS}
 OWN: Final = ("lead", "competence", "trained_on", "valid_until", "site", "most_audits")
 
 
-def take(path: Path, *, at: datetime, actor: str, dry_run: bool = False) -> Report:
-    """Take a file of auditors over, or refuse it whole."""
-    problems = Problems(path.name)
-    table = tabular.read(path, problems, known=[c.name for c in COLUMNS], needed=["code"])
-    rows = upsert.by_code(cells.parse(table.records, COLUMNS, problems), problems)
-    return _take(table, rows, problems, at=at, actor=actor, dry_run=dry_run)
-
-
-@transaction
-def _take(
-    session: Session,
-    table: tabular.Table,
-    rows: dict[str, tuple[int, Values]],
-    problems: Problems,
-    *,
-    at: datetime,
-    actor: str,
-    dry_run: bool,
-) -> Report:
-    upsert.alone(session, Auditor)
-    persons, units = upsert.codes(session, Person), upsert.codes(session, Unit)
-    upsert.known_codes(rows, "code", set(persons), "person", problems)
-    _known_units(rows, units, problems)
-    problems.refuse_if_any()
-    found = upsert.compare(rows, _known(session), DEFAULTS)
-    if not dry_run:
-        for code, values in found.new.items():
-            _write(session, persons[code], values, units)
-            _tell(session, persons[code], "auditor.named", values, at, actor)
-        for code, (_, values) in found.changed.items():
-            _write(session, persons[code], values, units)
-            _tell(session, persons[code], "auditor.changed", values, at, actor)
-        people.forget(session)
-    return Report(
-        kind="auditors",
-        file=table.file,
-        new=len(found.new),
-        changed=len(found.changed),
-        unchanged=found.unchanged,
-        notes=tuple(
-            Problem(file=table.file, sentence=n.sentence, facts=n.facts) for n in table.notes
-        ),
-        codes=tuple(found.new),
-        dry_run=dry_run,
-    )
-
-
-def _known_units(
-    rows: Mapping[str, tuple[int, Values]], units: Mapping[str, int], problems: Problems
-) -> None:
-    for number, values in rows.values():
+def _judge(session: Session, file: Incoming) -> Difference:
+    file.refuse_unknown("code", upsert.codes(session, Person), "person")
+    units = upsert.codes(session, Unit)
+    for number, values in file.rows.values():
         for unit, *_ in values.get("units") or ():
             if unit not in units:
-                problems.say(
-                    "there is no {what} {code}: import it first, or correct the code",
-                    row=number,
-                    column="units",
-                    what="unit",
-                    code=unit,
-                )
+                file.problems.unknown("unit", unit, row=number, column="units")
+    return upsert.compare(file.rows, _known(session), DEFAULTS)
 
 
 def _known(session: Session) -> dict[str, Values]:
@@ -152,7 +98,16 @@ def _known(session: Session) -> dict[str, Values]:
     }
 
 
-def _write(session: Session, person: int, values: Values, units: Mapping[str, int]) -> None:
+def _write(session: Session, file: Incoming, found: Difference) -> None:
+    persons, units = upsert.codes(session, Person), upsert.codes(session, Unit)
+    for code, values in found.written().items():
+        _keep(session, persons[code], values, units)
+        told = "auditor.named" if code in found.new else "auditor.changed"
+        _tell(session, persons[code], told, values, file.at, file.actor)
+    people.forget(session)
+
+
+def _keep(session: Session, person: int, values: Values, units: Mapping[str, int]) -> None:
     row = session.exec(select(Auditor).where(col(Auditor.person_id) == person)).one_or_none()
     row = row or Auditor(person_id=person)
     for name in OWN:
@@ -181,3 +136,8 @@ def _tell(
         if name != "code"
     }
     trail.record(session, at=at, actor=actor, action=action, subject=f"person:{person}", after=told)
+
+
+take: Final = Import(
+    kind="auditors", columns=COLUMNS, model=Auditor, judge=_judge, write=_write
+).take

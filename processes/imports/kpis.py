@@ -15,7 +15,6 @@ from sqlmodel import Session
 from config.reading import Misconfigured, read_toml
 from models import people, trail
 from models.base import table_of
-from models.engine import transaction
 from models.kpi import Kpi, KpiTarget, Measurement
 from models.organisation import Person
 from processes import kpi_catalogue as catalogue
@@ -23,9 +22,9 @@ from processes import kpi_sources
 from processes.imports import cells, numbers, tabular, upsert
 from processes.imports.cells import Column
 from processes.imports.problems import ImportRefused, Problem, Problems, Wrong
-from processes.imports.report import Report
 from processes.imports.tabular import Record, Table
-from processes.imports.upsert import Values
+from processes.imports.taking import Import, Incoming
+from processes.imports.upsert import Difference, Values
 from rules.kpi import Direction, Element, Level
 from rules.period import Frequency
 from rules.words import Role
@@ -85,14 +84,6 @@ WORDS: Final = {
 }
 
 
-def take(path: Path, *, at: datetime, actor: str, dry_run: bool = False) -> Report:
-    """Take a file of indicators over, or refuse it whole."""
-    problems = Problems(path.name)
-    table = _read(path, problems)
-    rows = upsert.by_code(cells.parse(table.records, COLUMNS, problems), problems)
-    return _take(table, rows, problems, at=at, actor=actor, dry_run=dry_run)
-
-
 def _read(path: Path, problems: Problems) -> Table:
     if path.suffix.lower() != ".toml":
         return tabular.read(path, problems, known=KNOWN, needed=["code"])
@@ -122,43 +113,14 @@ def _read(path: Path, problems: Problems) -> Table:
     return Table(path.name, columns, records)
 
 
-@transaction
-def _take(
-    session: Session,
-    table: Table,
-    rows: dict[str, tuple[int, Values]],
-    problems: Problems,
-    *,
-    at: datetime,
-    actor: str,
-    dry_run: bool,
-) -> Report:
-    upsert.alone(session, Kpi)
+def _judge(session: Session, file: Incoming) -> Difference:
     known, ids = _known(session), upsert.codes(session, Person)
-    _owners(session, rows, ids, problems)
-    upsert.needed_when_new(rows, known, NEEDED_NEW - set(table.columns), problems)
-    upsert.known_codes(rows, "owner", set(ids), "person", problems)
-    upsert.known_codes(rows, "checker", set(ids), "person", problems)
-    _versions(session, rows, known, problems)
-    found = upsert.compare(rows, known, DEFAULTS)
-    problems.refuse_if_any()
-    if not dry_run:
-        for code, values in found.new.items():
-            _add(session, code, values, ids, at=at, actor=actor)
-        for code, (before, after) in found.changed.items():
-            _change(session, code, before, after, ids, at=at, actor=actor)
-    return Report(
-        kind="kpis",
-        file=table.file,
-        new=len(found.new),
-        changed=len(found.changed),
-        unchanged=found.unchanged,
-        notes=tuple(
-            Problem(file=table.file, sentence=n.sentence, facts=n.facts) for n in table.notes
-        ),
-        codes=tuple(found.new),
-        dry_run=dry_run,
-    )
+    _owners(session, file, ids)
+    file.refuse_bare(known, NEEDED_NEW)
+    file.refuse_unknown("owner", ids, "person")
+    file.refuse_unknown("checker", ids, "person")
+    _versions(session, file, known)
+    return upsert.compare(file.rows, known, DEFAULTS)
 
 
 def _known(session: Session) -> dict[str, Values]:
@@ -195,16 +157,11 @@ def _word(value: Any) -> Any:
     return str(value.value) if hasattr(value, "value") else value
 
 
-def _owners(
-    session: Session,
-    rows: Mapping[str, tuple[int, Values]],
-    ids: dict[str, int],
-    problems: Problems,
-) -> None:
+def _owners(session: Session, file: Incoming, ids: Mapping[str, int]) -> None:
     """Put a person for each role that a cell names; a role that nobody holds is refused."""
     roles = {role.value: role for role in Role}
     posts = people.organisation(session).posts
-    for number, values in rows.values():
+    for number, values in file.rows.values():
         for column in ("owner", "checker"):
             word = values.get(column)
             if word in ids or word not in roles:
@@ -214,15 +171,12 @@ def _owners(
                 values[column] = posts[holders[0]].code
             else:
                 values.pop(column)
-                problems.say("nobody has the role {role}", row=number, column=column, role=word)
+                file.problems.say(
+                    "nobody has the role {role}", row=number, column=column, role=word
+                )
 
 
-def _versions(
-    session: Session,
-    rows: Mapping[str, tuple[int, Values]],
-    known: Mapping[str, Values],
-    problems: Problems,
-) -> None:
+def _versions(session: Session, file: Incoming, known: Mapping[str, Values]) -> None:
     """Refuse what would rewrite the past: another kind of period, a target of days gone by."""
     measured = set(
         session.scalars(
@@ -231,7 +185,7 @@ def _versions(
             )
         )
     )
-    for code, (number, values) in rows.items():
+    for code, (number, values) in file.rows.items():
         before = known.get(code)
         if before is None:
             continue
@@ -239,7 +193,7 @@ def _versions(
             if values.get(column) is None:  # an empty cell takes no target back
                 values.pop(column, None)
         if values.get("frequency", before["frequency"]) != before["frequency"] and code in measured:
-            problems.say(
+            file.problems.say(
                 "it has values by the {frequency}: other periods would overlap, give it a new code",
                 row=number,
                 column="frequency",
@@ -249,12 +203,20 @@ def _versions(
         if begins and values.get("target", before["target"]) == before["target"]:
             values.pop("target_from")  # in force already, or no target at all: the same file again
         elif begins and begun and begins < begun:
-            problems.say(
+            file.problems.say(
                 "a target is in force from {begun}: a new one begins later",
                 row=number,
                 column="target_from",
                 begun=begun,
             )
+
+
+def _write(session: Session, file: Incoming, found: Difference) -> None:
+    ids = upsert.codes(session, Person)
+    for code, values in found.new.items():
+        _add(session, code, values, ids, at=file.at, actor=file.actor)
+    for code, (before, after) in found.changed.items():
+        _change(session, code, before, after, ids, at=file.at, actor=file.actor)
 
 
 def _row(values: Values, ids: dict[str, int]) -> dict[str, Any]:
@@ -346,3 +308,8 @@ def _tell(
 
 def _plain(value: Any) -> Any:
     return value if isinstance(value, str | bool | None) else str(value)
+
+
+take: Final = Import(
+    kind="kpis", columns=COLUMNS, model=Kpi, read=_read, judge=_judge, write=_write
+).take

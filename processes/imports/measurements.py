@@ -113,13 +113,9 @@ def _take(
         new=len(found.new),
         changed=len(found.changed),
         unchanged=len(found.unchanged),
-        notes=(*_notes(table), *_early(table, found.new, current().calendar.day(at))),
+        notes=(*table.notes, *_early(table, found.new, current().calendar.day(at))),
         dry_run=dry_run,
     )
-
-
-def _notes(table: tabular.Table) -> list[Problem]:
-    return [Problem(file=table.file, sentence=n.sentence, facts=n.facts) for n in table.notes]
 
 
 def _early(table: tabular.Table, new: Sequence[Taken], today: date) -> list[Problem]:
@@ -148,25 +144,14 @@ def _judged(
         kpi = known.get(values.get("kpi", ""))
         if kpi is None:
             if "kpi" in values:
-                problems.say(
-                    "there is no {what} {code}: import it first, or correct the code",
-                    row=number,
-                    column="kpi",
-                    what="kpi",
-                    code=values["kpi"],
-                )
+                problems.unknown("kpi", values["kpi"], row=number, column="kpi")
             continue
         one = _one(number, kpi, values, projects, problems)
         if one is None:
             continue
         if one.key in first:
-            problems.say(
-                "{code} stands there twice, first in row {first}",
-                row=number,
-                column="kpi",
-                code=f"{kpi.code} {one.period.code} {one.observation.scope}",
-                first=first[one.key],
-            )
+            code = f"{kpi.code} {one.period.code} {one.observation.scope}"
+            problems.twice(code, first=first[one.key], row=number, column="kpi")
         first.setdefault(one.key, number)
         found.append(one)
     return found

@@ -56,8 +56,7 @@ def take(path: Path, *, at: datetime, actor: str, dry_run: bool = False) -> Repo
     )
     rows = upsert.by_code(cells.parse(table.records, known, found), found)
     news = [(number, _new(values, at)) for number, values in rows.values() if _whole(values)]
-    notes = [Problem(file=table.file, sentence=n.sentence, facts=n.facts) for n in table.notes]
-    return raise_rows(news, found, notes, at=at, actor=actor, dry_run=dry_run)
+    return raise_rows(news, found, table.notes, at=at, actor=actor, dry_run=dry_run)
 
 
 def _whole(values: dict[str, Any]) -> bool:

@@ -6,9 +6,7 @@ one another a circle: both are taken over, because the real organisation has the
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 from enum import StrEnum
-from pathlib import Path
 from typing import Final
 
 import sqlalchemy as sa
@@ -16,13 +14,12 @@ from sqlmodel import Session
 
 from models import people
 from models.base import table_of
-from models.engine import transaction
 from models.organisation import Person, Unit
-from processes.imports import cells, tabular, upsert
+from processes.imports import cells, upsert
 from processes.imports.cells import Column
-from processes.imports.problems import Problem, Problems
-from processes.imports.report import Report
-from processes.imports.upsert import Values
+from processes.imports.problems import Problem
+from processes.imports.taking import Import, Incoming
+from processes.imports.upsert import Difference, Values
 from rules.organisation import Organisation, Post
 from rules.words import Role
 
@@ -51,47 +48,16 @@ DEFAULTS: Final[Values] = {column.name: column.default for column in COLUMNS}
 PRIVATE: Final = frozenset({"name", "email", "manager_code"})
 
 
-def take(path: Path, *, at: datetime, actor: str, dry_run: bool = False) -> Report:
-    """Take a file of people over, or refuse it whole."""
-    problems = Problems(path.name)
-    table = tabular.read(path, problems, known=[c.name for c in COLUMNS], needed=["code"])
-    rows = upsert.by_code(cells.parse(table.records, COLUMNS, problems), problems)
-    return _take(table, rows, problems, at=at, actor=actor, dry_run=dry_run)
-
-
-@transaction
-def _take(
-    session: Session,
-    table: tabular.Table,
-    rows: dict[str, tuple[int, Values]],
-    problems: Problems,
-    *,
-    at: datetime,
-    actor: str,
-    dry_run: bool,
-) -> Report:
-    upsert.alone(session, Person)
+def _judge(session: Session, file: Incoming) -> Difference:
     known = _known(session)
-    units = upsert.codes(session, Unit)
-    upsert.needed_when_new(rows, known, {"name"} - set(table.columns), problems)
-    upsert.known_codes(rows, "unit", set(units), "unit", problems)
-    upsert.known_codes(rows, "delegate", {*known, *rows}, "person", problems)
-    found = upsert.compare(rows, known, DEFAULTS)
+    file.refuse_bare(known, {"name"})
+    file.refuse_unknown("unit", upsert.codes(session, Unit), "unit")
+    file.refuse_unknown("delegate", {*known, *file.rows}, "person")
+    found = upsert.compare(file.rows, known, DEFAULTS)
     merged = found.merged(known)
-    _check_absences(rows, merged, problems)
-    problems.refuse_if_any()
-    if not dry_run and (found.new or found.changed):
-        _write(session, found, units, at=at, actor=actor)
-    return Report(
-        kind="people",
-        file=table.file,
-        new=len(found.new),
-        changed=len(found.changed),
-        unchanged=found.unchanged,
-        notes=tuple(_notes(table, rows, merged)),
-        codes=tuple(found.new),
-        dry_run=dry_run,
-    )
+    _check_absences(file, merged)
+    found.notes.extend(_notes(file, merged))
+    return found
 
 
 def _known(session: Session) -> dict[str, Values]:
@@ -120,14 +86,12 @@ def _known(session: Session) -> dict[str, Values]:
     }
 
 
-def _check_absences(
-    rows: Mapping[str, tuple[int, Values]], merged: Mapping[str, Values], problems: Problems
-) -> None:
-    for code, (number, _) in rows.items():
+def _check_absences(file: Incoming, merged: Mapping[str, Values]) -> None:
+    for code, (number, _) in file.rows.items():
         person = merged[code]
         begins, ends = person["absent_from"], person["absent_until"]
         if begins and ends and ends < begins:
-            problems.say(
+            file.problems.say(
                 "the absence ends on {ends}, before it begins on {begins}",
                 row=number,
                 column="absent_until",
@@ -135,19 +99,12 @@ def _check_absences(
                 begins=begins,
             )
         if person["delegate"] == code:
-            problems.say("nobody stands in for himself", row=number, column="delegate")
+            file.problems.say("nobody stands in for himself", row=number, column="delegate")
 
 
-def _write(
-    session: Session,
-    found: upsert.Difference,
-    units: dict[str, int],
-    *,
-    at: datetime,
-    actor: str,
-) -> None:
+def _write(session: Session, file: Incoming, found: Difference) -> None:
     upsert.insert_bare(session, Person, found.new, {"active": True, "roles": []})
-    ids = upsert.codes(session, Person)
+    ids, units = upsert.codes(session, Person), upsert.codes(session, Unit)
     upsert.write(
         session,
         Person,
@@ -166,8 +123,8 @@ def _write(
             "delegate_id": ids.get(values["delegate"]),
         },
         private=PRIVATE,
-        at=at,
-        actor=actor,
+        at=file.at,
+        actor=file.actor,
     )
     _fill_gaps(session)
     people.forget(session)
@@ -188,16 +145,13 @@ def _fill_gaps(session: Session) -> None:
     )
 
 
-def _notes(
-    table: tabular.Table, rows: Mapping[str, tuple[int, Values]], merged: Mapping[str, Values]
-) -> Iterator[Problem]:
+def _notes(file: Incoming, merged: Mapping[str, Values]) -> Iterator[Problem]:
     """Say what was taken over and should be looked at: gaps, circles, shared or no addresses."""
-    for note in table.notes:
-        yield Problem(file=table.file, sentence=note.sentence, facts=note.facts)
+    name, rows = file.table.file, file.rows
     organisation = _organisation(merged)
     for post in organisation.gaps():
         yield Problem(
-            file=table.file,
+            file=name,
             row=rows[post.code][0] if post.code in rows else None,
             column="manager" if post.code in rows else None,
             sentence="a gap: nobody has the code {manager}, so nobody stands above {code}",
@@ -205,14 +159,14 @@ def _notes(
         )
     for ring in organisation.circles():
         yield Problem(
-            file=table.file,
+            file=name,
             sentence="a circle: {codes} lead one another",
             facts={"codes": " → ".join(post.code for post in (*ring, ring[0]))},
         )
-    yield from _address_notes(table.file, merged)
+    yield from _address_notes(name, merged)
     if not organisation.holders(Role.QUALITY_HEAD):
         yield Problem(
-            file=table.file,
+            file=name,
             sentence="nobody active holds the role quality_head, to whom gaps and circles go",
         )
 
@@ -260,3 +214,6 @@ def _organisation(merged: Mapping[str, Values]) -> Organisation:
             for code, values in merged.items()
         }
     )
+
+
+take: Final = Import(kind="people", columns=COLUMNS, model=Person, judge=_judge, write=_write).take

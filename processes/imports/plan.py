@@ -132,13 +132,7 @@ def _by_year(parsed: list[tuple[int, dict[str, Any]]], problems: Problems) -> di
         values.pop("reason", None)
         first = year.lines.get(values["number"])
         if first is not None:
-            problems.say(
-                "{code} stands there twice, first in row {first}",
-                row=number,
-                column="number",
-                code=values["number"],
-                first=first[0],
-            )
+            problems.twice(values["number"], first=first[0], row=number, column="number")
         year.lines[values["number"]] = (number, values)
     return found
 
@@ -250,13 +244,8 @@ def _judge(session: Session, wanted: Mapping[int, _Wanted], problems: Problems) 
                     )
             known = objects.get(values.get("object_kind", ""))
             if known is not None and values.get("object") not in known:
-                problems.say(
-                    "there is no {what} {code}: import it first, or correct the code",
-                    row=row,
-                    column="object",
-                    what=values["object_kind"],
-                    code=values.get("object") or "–",
-                )
+                code = values.get("object") or "–"
+                problems.unknown(values["object_kind"], code, row=row, column="object")
 
 
 def _codes(session: Session, model: Any) -> set[str]:

@@ -85,6 +85,26 @@ class Problems:
     ) -> None:
         self.add(Wrong(sentence, **facts), row=row, column=column)
 
+    def unknown(self, what: str, code: str, *, row: int, column: str) -> None:
+        """Note a code that nobody has."""
+        self.say(
+            "there is no {what} {code}: import it first, or correct the code",
+            row=row,
+            column=column,
+            what=what,
+            code=code,
+        )
+
+    def twice(self, code: str, *, first: int, row: int, column: str) -> None:
+        """Note a row that stands there twice."""
+        self.say(
+            "{code} stands there twice, first in row {first}",
+            row=row,
+            column=column,
+            code=code,
+            first=first,
+        )
+
     def refuse_if_any(self) -> None:
         """Raise `ImportRefused` with everything found, in the order of the file."""
         if not self.found:

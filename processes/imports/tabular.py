@@ -48,7 +48,7 @@ class Table:
     file: str
     columns: tuple[str, ...]
     records: list[Record]
-    notes: list[Wrong] = field(default_factory=list)
+    notes: list[Problem] = field(default_factory=list)
 
 
 def read(path: Path, problems: Problems, *, known: Sequence[str], needed: Sequence[str]) -> Table:
@@ -63,7 +63,12 @@ def read(path: Path, problems: Problems, *, known: Sequence[str], needed: Sequen
     records = list(_records(raw, columns, problems))
     if not records and not problems.found:
         problems.say("holds no rows")
-    return Table(path.name, columns, records, notes)
+    return Table(
+        path.name,
+        columns,
+        records,
+        [Problem(file=path.name, sentence=note.sentence, facts=note.facts) for note in notes],
+    )
 
 
 def _opened(path: Path) -> tuple[Iterator[list[str]], list[Wrong], tuple[str, ...]]:

@@ -4,21 +4,17 @@ A head may be named before the people are imported; a parent must be a unit of t
 one that is known.
 """
 
-from datetime import datetime
-from pathlib import Path
 from typing import Final
 
 import sqlalchemy as sa
 from sqlmodel import Session
 
 from models.base import table_of
-from models.engine import transaction
 from models.organisation import Unit
-from processes.imports import cells, tabular, upsert
+from processes.imports import cells, upsert
 from processes.imports.cells import Column
-from processes.imports.problems import Problem, Problems
-from processes.imports.report import Report
-from processes.imports.upsert import Values
+from processes.imports.taking import Import, Incoming
+from processes.imports.upsert import Difference, Values
 
 COLUMNS: Final = (
     Column("code", cells.code(160), needed=True),
@@ -29,46 +25,13 @@ COLUMNS: Final = (
 DEFAULTS: Final[Values] = {"name": "", "parent": None, "head": None}
 
 
-def take(path: Path, *, at: datetime, actor: str, dry_run: bool = False) -> Report:
-    """Take a file of units over, or refuse it whole."""
-    problems = Problems(path.name)
-    table = tabular.read(path, problems, known=[c.name for c in COLUMNS], needed=["code"])
-    rows = upsert.by_code(cells.parse(table.records, COLUMNS, problems), problems)
-    return _take(table, rows, problems, at=at, actor=actor, dry_run=dry_run)
-
-
-@transaction
-def _take(
-    session: Session,
-    table: tabular.Table,
-    rows: dict[str, tuple[int, Values]],
-    problems: Problems,
-    *,
-    at: datetime,
-    actor: str,
-    dry_run: bool,
-) -> Report:
-    upsert.alone(session, Unit)
+def _judge(session: Session, file: Incoming) -> Difference:
     known = _known(session)
-    upsert.needed_when_new(rows, known, {"name"} - set(table.columns), problems)
-    upsert.known_codes(rows, "parent", {*known, *rows}, "unit", problems)
-    found = upsert.compare(rows, known, DEFAULTS)
-    _refuse_circles(rows, found.merged(known), problems)
-    problems.refuse_if_any()
-    if not dry_run:
-        _write(session, found, at=at, actor=actor)
-    return Report(
-        kind="units",
-        file=table.file,
-        new=len(found.new),
-        changed=len(found.changed),
-        unchanged=found.unchanged,
-        notes=tuple(
-            Problem(file=table.file, sentence=n.sentence, facts=n.facts) for n in table.notes
-        ),
-        codes=tuple(found.new),
-        dry_run=dry_run,
-    )
+    file.refuse_bare(known, {"name"})
+    file.refuse_unknown("parent", {*known, *file.rows}, "unit")
+    found = upsert.compare(file.rows, known, DEFAULTS)
+    _refuse_circles(file, found.merged(known))
+    return found
 
 
 def _known(session: Session) -> dict[str, Values]:
@@ -85,22 +48,20 @@ def _known(session: Session) -> dict[str, Values]:
     }
 
 
-def _refuse_circles(
-    rows: dict[str, tuple[int, Values]], units: dict[str, Values], problems: Problems
-) -> None:
+def _refuse_circles(file: Incoming, units: dict[str, Values]) -> None:
     """A unit cannot lie in itself; unlike managers, nobody would know where it belongs."""
-    for code, (number, _) in rows.items():
+    for code, (number, _) in file.rows.items():
         seen, above = {code}, units[code]["parent"]
         while above is not None and above in units and above not in seen:
             seen.add(above)
             above = units[above]["parent"]
         if above == code:
-            problems.say(
+            file.problems.say(
                 "the unit {code} would lie inside itself", row=number, column="parent", code=code
             )
 
 
-def _write(session: Session, found: upsert.Difference, *, at: datetime, actor: str) -> None:
+def _write(session: Session, file: Incoming, found: Difference) -> None:
     upsert.insert_bare(session, Unit, found.new, {})
     ids = upsert.codes(session, Unit)
     upsert.write(
@@ -113,6 +74,9 @@ def _write(session: Session, found: upsert.Difference, *, at: datetime, actor: s
             "head_code": values["head"],
         },
         private=frozenset(),
-        at=at,
-        actor=actor,
+        at=file.at,
+        actor=file.actor,
     )
+
+
+take: Final = Import(kind="units", columns=COLUMNS, model=Unit, judge=_judge, write=_write).take

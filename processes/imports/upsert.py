@@ -4,7 +4,7 @@ Both sides are compared as a file writes them: codes, not ids. A column that the
 have stays as it is.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import Enum
@@ -15,41 +15,42 @@ from sqlmodel import Session, SQLModel
 
 from models import trail
 from models.base import table_of
-from processes.imports.problems import Problems
+from processes.imports.problems import Problem, Problems
 
 Values = dict[str, Any]
+Rows = dict[str, tuple[int, Values]]  # by code: where a row stands, and what it says
 
 
 @dataclass(slots=True)
 class Difference:
-    """A file against what is known, by code. `changed` keeps what it was and what it becomes."""
+    """A file against what is known, by code. `changed` keeps what it was and what it becomes.
+
+    `notes` name what is taken all the same and should be looked at.
+    """
 
     new: dict[str, Values] = field(default_factory=dict)
     changed: dict[str, tuple[Values, Values]] = field(default_factory=dict)
     unchanged: int = 0
+    notes: list[Problem] = field(default_factory=list)
+
+    def written(self) -> dict[str, Values]:
+        """Return the rows to write, as they will be."""
+        return {**self.new, **{code: after for code, (_, after) in self.changed.items()}}
 
     def merged(self, known: Mapping[str, Values]) -> dict[str, Values]:
         """Return everything as it will be."""
-        return {**known, **self.new, **{code: after for code, (_, after) in self.changed.items()}}
+        return {**known, **self.written()}
 
 
-def by_code(
-    rows: Sequence[tuple[int, Values]], problems: Problems
-) -> dict[str, tuple[int, Values]]:
+def by_code(rows: Sequence[tuple[int, Values]], problems: Problems) -> Rows:
     """Return the rows by their code; a code that stands there twice is refused at both rows."""
-    found: dict[str, tuple[int, Values]] = {}
+    found: Rows = {}
     for number, values in rows:
         code = values.get("code")
         if code is None:
             continue
         if code in found:
-            problems.say(
-                "{code} stands there twice, first in row {first}",
-                row=number,
-                column="code",
-                code=code,
-                first=found[code][0],
-            )
+            problems.twice(code, first=found[code][0], row=number, column="code")
         else:
             found[code] = (number, values)
     return found
@@ -69,39 +70,6 @@ def compare(
         else:
             found.changed[code] = (before, {**before, **values})
     return found
-
-
-def known_codes(
-    rows: Mapping[str, tuple[int, Values]],
-    column: str,
-    codes: frozenset[str] | set[str],
-    what: str,
-    problems: Problems,
-) -> None:
-    """Refuse each cell of a column that names a code nobody has."""
-    for number, values in rows.values():
-        code = values.get(column)
-        if code is not None and code not in codes:
-            problems.say(
-                "there is no {what} {code}: import it first, or correct the code",
-                row=number,
-                column=column,
-                what=what,
-                code=code,
-            )
-
-
-def needed_when_new(
-    rows: Mapping[str, tuple[int, Values]],
-    known: Mapping[str, Values],
-    missing: Iterable[str],
-    problems: Problems,
-) -> None:
-    """Refuse new rows if the file lacks a column that only a known row can do without."""
-    for column in missing:
-        for code, (number, _) in rows.items():
-            if code not in known:
-                problems.say("a new row needs it", row=number, column=column)
 
 
 def write(
