@@ -18,6 +18,9 @@ from models.base import table_of
 from models.record import Trail, TrailHead
 
 GENESIS: Final = "0" * 64
+_CANONICAL: Final = json.JSONEncoder(
+    sort_keys=True, ensure_ascii=False, separators=(",", ":")
+).encode
 _APPEND: Final = sa.insert(table_of(Trail))
 _MOVE_HEAD: Final = (
     sa.update(table_of(TrailHead))
@@ -81,8 +84,7 @@ def link(previous: str, seq: int, entry: Entry) -> str:
         entry.before,
         entry.after,
     ]
-    text = json.dumps(told, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(_CANONICAL(told).encode()).hexdigest()
 
 
 def verify(session: Session) -> Broken | None:

@@ -4,9 +4,11 @@ A batch is one transaction: lines, duties, trail and alarms are written together
 all. A duty that cannot be read or judged is set aside with an alarm, and the rest goes on.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -34,7 +36,7 @@ COLUMNS: Final = (
     _DUTY.owner_id,
     _DUTY.due_at,
     _DUTY.severity,
-    _DUTY.ladder,
+    sa.cast(_DUTY.ladder, sa.Text).label("ladder"),
     _DUTY.episode,
     _DUTY.level,
     _DUTY.nth,
@@ -131,7 +133,7 @@ def _read_singly(
 
 
 def _take(row: Any, told: Episode, organisation: Organisation, at: datetime) -> _Taken:
-    ladder = Ladder.from_json(row.ladder)
+    ladder = _ladder(row.ladder)
     step = escalation.step(ladder, nth=row.nth)
     day = current().calendar.day(at)
     if step.stage is None or step.stage == 0:
@@ -153,6 +155,12 @@ def _take(row: Any, told: Episode, organisation: Organisation, at: datetime) -> 
         entry=_entry(row, letter, found, at=at, level=level, next_at=next_at),
         alarm=_alarm(row, found, organisation),
     )
+
+
+@lru_cache(maxsize=256)
+def _ladder(kept: str) -> Ladder:
+    """Thousands of duties keep the same few ladders."""
+    return Ladder.from_json(json.loads(kept))
 
 
 def _facts(

@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 
 from config.current import current
 from notifications.letters import Item, PassedOver
 from notifications.links import Purpose, duty_link, sign
+from rules.calendar import Calendar
 from rules.organisation import Organisation
 from rules.words import DutyState, LetterKind, Severity
 
@@ -50,7 +52,7 @@ def item(organisation: Organisation, told: Told, *, at: datetime, also: Told | N
         link=_link(told, at),
         issued_at=duty.duty_issued_at,
         due_at=duty.duty_due_at,
-        overdue_days=_overdue(duty.duty_due_at, at),
+        overdue_days=_overdue(current().calendar, duty.duty_due_at, at),
         owner_name=owner.name,
         owner_unit=owner.unit_name,
         project=duty.duty_project or "",
@@ -88,9 +90,9 @@ def _link(told: Told, at: datetime) -> str:
     return duty_link(settings.base_url, token)
 
 
-def _overdue(due_at: datetime, at: datetime) -> int:
+@lru_cache(maxsize=4096)
+def _overdue(calendar: Calendar, due_at: datetime, at: datetime) -> int:
     """Return the working days past due; 0 on the due day itself and before."""
-    calendar = current().calendar
     return max(0, calendar.count(calendar.day(due_at), calendar.day(at)))
 
 

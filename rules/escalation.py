@@ -9,6 +9,7 @@ closed. Instants are aware UTC; working days are the site's.
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, Final, Literal, Protocol
 
 from rules.organisation import End, Organisation
@@ -100,6 +101,7 @@ def instant_of(ladder: Ladder, *, nth: int, due: datetime, calendar: WorkingTime
     return moved if ladder.any_hour else calendar.opening(moved)
 
 
+@lru_cache(maxsize=4096)  # a sweep asks for thousands that were due on the same few days
 def following(
     ladder: Ladder, *, nth: int, due: datetime, taken_at: datetime, calendar: WorkingTime
 ) -> datetime:
