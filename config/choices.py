@@ -76,6 +76,15 @@ def judged(
         return None
 
 
+def load(kind: type[T], name: str, home: Path) -> T:
+    """Return a file that is one table of that kind; raise `Misconfigured` naming all mistakes."""
+    problems: list[Problem] = []
+    found = judged_at(kind, read(name, home), (), problems)
+    refuse(problems)
+    assert found is not None
+    return found
+
+
 @cache
 def _adapter(kind: Any) -> TypeAdapter[Any]:
     """Return what judges a kind; made once, because making it takes longer than judging."""

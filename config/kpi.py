@@ -9,7 +9,6 @@ from pydantic import ConfigDict, Field, with_config
 
 from config import choices
 from config.current import current
-from config.reading import Problem
 from rules.period import Frequency
 from rules.words import Severity
 
@@ -78,12 +77,7 @@ def kpi_policy() -> KpiPolicy:
 @lru_cache(maxsize=8)
 def load_kpi_policy(home: Path, _changed: int = 0) -> KpiPolicy:
     """Return the policy of a home; raise `Misconfigured` naming everything wrong."""
-    chosen = choices.read(FILE, home)
-    problems: list[Problem] = []
-    found = choices.judged_at(KpiPolicy, chosen, (), problems)
-    choices.refuse(problems)
-    assert found
-    return found
+    return choices.load(KpiPolicy, FILE, home)
 
 
 def _stamp(home: Path) -> int:

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, with_
 from config import choices
 from config.current import Current, current
 from config.policy import Count
-from config.reading import Problem, Unfit
+from config.reading import Unfit
 from rules import recurrence
 from rules.refusal import Refused
 from rules.words import Role
@@ -151,12 +151,7 @@ def plan_policy() -> PlanPolicy:
 
 def load_plan_policy(home: Path) -> PlanPolicy:
     """Return the choices of a home; raise `Misconfigured` naming every key and mistake."""
-    chosen = choices.read(FILE, home)
-    problems: list[Problem] = []
-    found = choices.judged_at(PlanPolicy, chosen, (), problems)
-    choices.refuse(problems)
-    assert found
-    return found
+    return choices.load(PlanPolicy, FILE, home)
 
 
 def in_words(text: Text, language: str) -> str:

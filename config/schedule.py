@@ -8,7 +8,6 @@ from typing import Annotated, Final
 from pydantic import ConfigDict, Field, with_config
 
 from config import choices
-from config.reading import Problem
 
 FILE: Final = "schedule.toml"
 Clock = Annotated[time, Field(strict=True)]
@@ -49,9 +48,4 @@ class Schedule:
 
 def load_schedule(home: Path) -> Schedule:
     """Return the schedule of a home; raise `Misconfigured` naming everything wrong."""
-    chosen = choices.read(FILE, home)
-    problems: list[Problem] = []
-    found = choices.judged_at(Schedule, chosen, (), problems)
-    choices.refuse(problems)
-    assert found
-    return found
+    return choices.load(Schedule, FILE, home)

@@ -115,8 +115,8 @@ class Bounces(BaseModel):
         return self.maildir is not None or self.imap_host is not None
 
 
-class AlarmMail(BaseModel):
-    """The other path to the operator: used when the service itself has fallen silent."""
+class Server(BaseModel):
+    """A mail server that takes our mails."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -125,25 +125,22 @@ class AlarmMail(BaseModel):
     security: Literal["plain", "starttls", "ssl"] = "starttls"
     user: str | None = None
     password: SecretStr | None = None
-    ca_file: Path | None = None
+    ca_file: Path | None = None  # a company's own certificate authority
+
+
+class AlarmMail(Server):
+    """The other path to the operator: used when the service itself has fallen silent."""
+
     sender: Address = ""  # the sender of all mails unless set
     to: Address = ""  # the operator unless set
 
 
-class Mail(BaseModel):
+class Mail(Server):
     """How mail leaves; no host means the local sink and its inbox page."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    host: str | None = None
-    port: Port = 25
-    security: Literal["plain", "starttls", "ssl"] = "starttls"
-    user: str | None = None
-    password: SecretStr | None = None
     sender: Address = "pdca@localhost"
     return_path: Address = ""  # where bounces go; the sender unless set
     return_path_per_mail: bool = False  # user+TOKEN@…: the returned address itself names the mail
-    ca_file: Path | None = None  # a company's own certificate authority
     per_minute: int | None = Field(default=None, ge=1)  # the relay's limit
     inbox_port: FreePort = 8025  # page of the local sink
     sink_port: FreePort = 0

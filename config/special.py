@@ -9,7 +9,6 @@ from pydantic import ConfigDict, Field, with_config
 
 from config import choices
 from config.current import current
-from config.reading import Problem
 
 FILE: Final = "special.toml"
 FORBID: Final = ConfigDict(extra="forbid")
@@ -77,9 +76,4 @@ def special_policy() -> SpecialPolicy:
 @lru_cache(maxsize=8)
 def load_special_policy(home: Path, _changed: int = 0) -> SpecialPolicy:
     """Return the policy of a home; raise `Misconfigured` naming everything wrong."""
-    chosen = choices.read(FILE, home)
-    problems: list[Problem] = []
-    found = choices.judged_at(SpecialPolicy, chosen, (), problems)
-    choices.refuse(problems)
-    assert found
-    return found
+    return choices.load(SpecialPolicy, FILE, home)

@@ -4,30 +4,51 @@ Whoever carried it out does not check it. Without a checker in the plan it is do
 account of whoever carried it out.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
-import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from config.current import current
 from models.duty import Duty
-from models.nonconformity import Evidence
 from models.plan import Activity, ActivityState
 from processes import activities, extension, says_plan
 from processes.activities import KIND
 from processes.deed import Deed
-from processes.duties_bulk import Owed, issue_many
+from processes.issuing import Owed, issue_many
 from rules import gates
 from rules import plan as rule
 from rules.refusal import NotFound
 from rules.words import DutyKind
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Own:
+    """What a kind of activity adds to being carried out and checked; each as for all others.
+
+    `duty` is how its carrying out is owed; `finished` is told when it is done for good,
+    `sent_back` which duty its owner owes anew.
+    """
+
+    duty: DutyKind = DutyKind.CARRY_OUT
+    finished: Callable[[Deed, Activity], None] = lambda _deed, _activity: None
+    sent_back: Callable[[Deed, Activity, int], None] = lambda _deed, _activity, _duty: None
+
+
+ORDINARY: Final = Own()
+OWN: Final[dict[str, Own]] = {}  # by kind of activity
+
+
+def of_kind(kind: str) -> Own:
+    """Return what a kind of activity adds."""
+    return OWN.get(kind, ORDINARY)
+
+
 def open_plain(session: Session, opened: Sequence[Activity], at: datetime, actor: str) -> None:
     """Owe the carrying out of each: the opener of every kind without its own."""
-    owed = [_owed(activity, DutyKind.CARRY_OUT, at=at) for activity in opened]
+    owed = [_owed(activity, of_kind(activity.kind).duty, at=at) for activity in opened]
     for activity, number in zip(opened, issue_many(session, owed, at=at, actor=actor), strict=True):
         activity.duty_id = number
 
@@ -40,7 +61,7 @@ def carry_out(
     today = current().calendar.day(deed.at)
     rule.carried_out(done_on or today, today=today)
     shown = f"{record}{evidence_note}"
-    gates.implementation(agreed=True, done=result, note=shown, files=_files(deed))
+    gates.implementation(agreed=True, done=result, note=shown, files=deed.files)
     activity.done_on, activity.result, activity.record = done_on or today, result, record[:300]
     activity.done_hands = sorted(deed.hands)
     deed.session.add(activity)
@@ -67,8 +88,9 @@ def check_activity(deed: Deed, *, confirmed: bool, note: str) -> str:
         _finish(deed, activity)
         return says_plan.RECORDED
     facts = {**activities.facts_of(activity), "note": note, "by": deed.person_id}
-    owed = _owed(activity, DutyKind.CARRY_OUT, at=deed.at, facts=facts)
-    _issue(deed, activity, owed)
+    own = of_kind(activity.kind)
+    _issue(deed, activity, _owed(activity, own.duty, at=deed.at, facts=facts))
+    own.sent_back(deed, activity, activity.duty_id or 0)
     return says_plan.SENT_BACK
 
 
@@ -107,6 +129,7 @@ def _finish(deed: Deed, activity: Activity) -> None:
         done_on=activity.done_on,
         actor=deed.actor,
     )
+    of_kind(activity.kind).finished(deed, activity)
 
 
 def _owed(
@@ -140,21 +163,12 @@ def _issue(deed: Deed, activity: Activity, owed: Owed) -> None:
     deed.session.add(activity)
 
 
-def _files(deed: Deed) -> int:
-    return int(
-        deed.session.execute(
-            select(sa.func.count())
-            .select_from(Evidence)
-            .where(col(Evidence.duty_id) == deed.duty.id, col(Evidence.deleted_at).is_(None))
-        ).scalar_one()
-    )
-
-
 def extended(session: Session, duty: Duty, at: datetime) -> None:
     """More time for the duty moves the activity's day, and keeps the first one (延期)."""
     activity = of_code(session, duty.subject)
     until = current().calendar.day(duty.due_at)
-    if duty.kind == DutyKind.CARRY_OUT and activity.state is ActivityState.OPEN:
+    carried_out = duty.kind == of_kind(activity.kind).duty
+    if carried_out and activity.state is ActivityState.OPEN:
         activity.due_at = duty.due_at
         activities.move(session, activity, until, at=at, actor="clock")
 

@@ -60,6 +60,12 @@ class Deed:
         """Return the name of the operator who typed it; None if the person did it himself."""
         return self.via.removeprefix(OPERATOR).strip() if self.via.startswith(OPERATOR) else None
 
+    @property
+    def files(self) -> int:
+        """Return how many files show what was done."""
+        assert self.duty.id is not None
+        return duties.files(self.session, self.duty.id)
+
     def discharge(self) -> None:
         """End the duty: it has been answered."""
         duties.discharge(

@@ -16,6 +16,7 @@ from models import alarms, people, trail
 from models.duty import Answer, Duty, Line
 from models.engine import reading
 from models.extension import Extension
+from models.nonconformity import Evidence
 from processes.lines import line, promise
 from processes.telling import Episode, heard, passed_over, told_at
 from rules import escalation
@@ -178,6 +179,15 @@ def acknowledge(session: Session, duty: Duty, *, by_id: int, at: datetime, via: 
         after={"next_at": duty.next_at.isoformat(), "level": duty.level},
     )
     return moves
+
+
+def files(session: Session, duty_id: int) -> int:
+    """Return how many files of evidence are attached to it and have not been deleted."""
+    return session.exec(
+        select(sa.func.count())
+        .select_from(Evidence)
+        .where(col(Evidence.duty_id) == duty_id, col(Evidence.deleted_at).is_(None))
+    ).one()
 
 
 def _record_issue(session: Session, duty: Duty, *, at: datetime, actor: str) -> None:

@@ -11,8 +11,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
-import sqlalchemy as sa
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from config.current import current
 from models import alarms, people, trail
@@ -180,12 +179,7 @@ def _remove_own(session: Session, evidence_id: int, person_id: int, at: datetime
 
 def _refuse_too_many(session: Session, duty_id: int) -> None:
     most = current().policy.evidence.max_files
-    there = session.execute(
-        select(sa.func.count())
-        .select_from(Evidence)
-        .where(col(Evidence.duty_id) == duty_id, col(Evidence.deleted_at).is_(None))
-    ).scalar_one()
-    if there >= most:
+    if duties.files(session, duty_id) >= most:
         raise TooManyFiles(most=most)
 
 

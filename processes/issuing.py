@@ -1,6 +1,7 @@
-"""Many duties at once (批量开出待办): a month's thousand checks as rows, not a thousand acts.
+"""Many duties at once (批量开出待办): a month's thousand checks in a handful of statements.
 
-The same rows, letters and trail as `duties.issue` leaves one by one, in a few statements.
+What each duty is given is what `processes/duties.issue` gives it: the ladder copied from the
+policy, the letter to its owner, one trail row.
 """
 
 from collections.abc import Sequence
@@ -9,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Session
+from sqlmodel import Session, col
 
 from config.current import current
 from models import alarms, people, trail
@@ -19,110 +20,142 @@ from notifications.keys import line_key
 from processes.lines import promise
 from rules import escalation
 from rules.escalation import Told
-from rules.words import DutyState, LetterKind, Severity
+from rules.words import DutyKind, DutyState, LetterKind, Severity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Owed:
-    """One thing to be owed, on the ladder of a minor one."""
+    """One thing to be owed; the fields are those of `duties.issue`."""
 
-    kind: str
+    kind: DutyKind | str
     subject_kind: str
     subject: str
     title: str
     owner_id: int
     due_at: datetime
+    severity: Severity = Severity.MINOR
     project: str | None = None
-    facts: dict[str, Any] = field(default_factory=dict)  # of the letter
+    letter: LetterKind = LetterKind.ASSIGNMENT
+    facts: dict[str, Any] = field(default_factory=dict)
 
 
 def issue_many(
     session: Session, owed: Sequence[Owed], *, at: datetime, actor: str = "clock"
 ) -> list[int]:
-    """Owe all of it: rows, a letter to each owner, and the trail; return the duties' numbers."""
+    """Issue duties; return their numbers in the order given."""
     if not owed:
         return []
-    duty = table_of(Duty)
-    statement = sa.insert(duty).returning(duty.c.id, sort_by_parameter_order=True)
-    numbers = list(session.scalars(statement, [_row(one, at) for one in owed]))
-    pairs = list(zip(numbers, owed, strict=True))
-    promise(session, [row for pair in pairs if (row := _line(session, *pair, at))])
-    trail.record_many(session, [_entry(*pair, at, actor) for pair in pairs])
+    ladders = _Ladders(at)
+    rows = [_row(one, ladders, at) for one in owed]
+    numbers = list(
+        session.execute(
+            sa.insert(table_of(Duty)).returning(col(Duty.id), sort_by_parameter_order=True), rows
+        ).scalars()
+    )
+    _tell(session, owed, numbers, at=at)
+    trail.record_many(
+        session,
+        [
+            trail.Entry(
+                at=at,
+                actor=actor,
+                action="duty.issued",
+                subject=f"duty:{number}",
+                after={
+                    "kind": str(one.kind),
+                    "about": f"{one.subject_kind}:{one.subject}",
+                    "owner": one.owner_id,
+                    "due_at": one.due_at.isoformat(),
+                    "severity": one.severity.value,
+                    "level": 0,
+                },
+            )
+            for one, number in zip(owed, numbers, strict=True)
+        ],
+    )
     return numbers
 
 
-def _row(one: Owed, at: datetime) -> dict[str, Any]:
-    now = current()
-    ladder = escalation.fitted(
-        now.policy.ladder(one.kind, Severity.MINOR),
-        issued=at,
-        due=one.due_at,
-        calendar=now.calendar,
-    )
+class _Ladders:
+    """The fitted ladder and first step of each kind, severity and deadline, worked out once."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+        self.known: dict[tuple[str, Severity, datetime], tuple[dict[str, Any], datetime]] = {}
+
+    def of(
+        self, kind: str, severity: Severity, due_at: datetime
+    ) -> tuple[dict[str, Any], datetime]:
+        key = (kind, severity, due_at)
+        if key not in self.known:
+            now = current()
+            ladder = escalation.fitted(
+                now.policy.ladder(kind, severity), issued=self.at, due=due_at, calendar=now.calendar
+            )
+            first = escalation.instant_of(ladder, nth=0, due=due_at, calendar=now.calendar)
+            self.known[key] = (ladder.to_json(), first)
+        return self.known[key]
+
+
+def _row(one: Owed, ladders: _Ladders, at: datetime) -> dict[str, Any]:
+    ladder, next_at = ladders.of(str(one.kind), one.severity, one.due_at)
     return {
-        "kind": one.kind,
+        "kind": str(one.kind),
         "subject_kind": one.subject_kind,
         "subject": one.subject,
-        "title": one.title,
+        "title": one.title[:300],
         "project": one.project,
         "round": 1,
         "owner_id": one.owner_id,
         "issued_at": at,
         "due_at": one.due_at,
         "first_due_at": one.due_at,
-        "severity": Severity.MINOR,
+        "severity": one.severity,
         "state": DutyState.OPEN,
-        "ladder": ladder.to_json(),
-        "calendar": now.calendar.name,
+        "ladder": ladder,
+        "calendar": current().calendar.name,
         "episode": 1,
         "level": 0,
         "nth": 0,
         "acknowledged_level": -1,
         "extensions": 0,
-        "next_at": escalation.instant_of(ladder, nth=0, due=one.due_at, calendar=now.calendar),
+        "next_at": next_at,
         "rev": 0,
     }
 
 
-def _line(session: Session, number: int, one: Owed, at: datetime) -> dict[str, Any] | None:
-    """Return the letter to the owner or who stands in; an alarm where nobody can be reached."""
-    found = escalation.reach(
-        people.organisation(session),
-        one.owner_id,
-        current().calendar.day(at),
-        barred=frozenset({one.owner_id}),
-    )
-    if not isinstance(found, Told):
-        message = f"duty {number} about {one.subject}: its owner is {found.reason}"
-        ref = f"person:{one.owner_id}"
-        alarms.raise_alarm(session, kind="owner_unreachable", ref=ref, message=message, at=at)
-        return None
+def _tell(session: Session, owed: Sequence[Owed], numbers: Sequence[int], *, at: datetime) -> None:
+    organisation, day = people.organisation(session), current().calendar.day(at)
+    found = {
+        owner: escalation.reach(organisation, owner, day, barred=frozenset({owner}))
+        for owner in {one.owner_id for one in owed}
+    }
+    lines = []
+    for one, number in zip(owed, numbers, strict=True):
+        told = found[one.owner_id]
+        if isinstance(told, Told):
+            lines.append(_line(one, number, told, at))
+        else:
+            alarms.raise_alarm(
+                session,
+                kind="owner_unreachable",
+                ref=f"person:{one.owner_id}",
+                message=f"duty {number} about {one.subject}: its owner is {told.reason}",
+                at=at,
+            )
+    promise(session, lines)
+
+
+def _line(one: Owed, number: int, told: Told, at: datetime) -> dict[str, Any]:
     return {
-        "key": line_key(number, 1, 0, LetterKind.ASSIGNMENT, found.receiver, round_=None),
+        "key": line_key(number, 1, 0, one.letter, told.receiver),
         "duty_id": number,
         "episode": 1,
         "nth": 0,
-        "letter": LetterKind.ASSIGNMENT,
+        "letter": one.letter,
         "level": None,
-        "person_id": found.receiver,
-        "on_behalf_of_id": found.stands_for,
+        "person_id": told.receiver,
+        "on_behalf_of_id": told.stands_for,
         "facts": one.facts,
         "created_at": at,
     }
-
-
-def _entry(number: int, one: Owed, at: datetime, actor: str) -> trail.Entry:
-    return trail.Entry(
-        at=at,
-        actor=actor,
-        action="duty.issued",
-        subject=f"duty:{number}",
-        after={
-            "kind": one.kind,
-            "about": f"{one.subject_kind}:{one.subject}",
-            "owner": one.owner_id,
-            "due_at": one.due_at.isoformat(),
-            "severity": Severity.MINOR.value,
-            "level": 0,
-        },
-    )

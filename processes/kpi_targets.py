@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from models.base import columns
+from models.base import columns, table_of
 from models.kpi import Kpi, KpiTarget
 from rules import kpi as rule
 from rules.kpi import Target
@@ -37,6 +37,21 @@ def by_kpi(session: Session, ids: Iterable[int] | None = None) -> dict[int, list
     for row in session.execute(query):
         found[row.kpi_id].append(made(row, row.unit))
     return found
+
+
+def newest() -> sa.Subquery:
+    """Return the version in force last, or about to be, of each indicator's target."""
+    target = table_of(KpiTarget)
+    last = (
+        sa.select(target.c.kpi_id, sa.func.max(target.c.version).label("version"))
+        .group_by(target.c.kpi_id)
+        .subquery()
+    )
+    return (
+        sa.select(target)
+        .join(last, (last.c.kpi_id == target.c.kpi_id) & (last.c.version == target.c.version))
+        .subquery()
+    )
 
 
 def made(row: Any, unit: str) -> Target:

@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-import sqlalchemy as sa
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from config.current import current
 from models.duty import Duty
-from models.nonconformity import Evidence, Nonconformity, Round
+from models.nonconformity import Nonconformity, Round
 from processes import nonconformity_duties as owed
 from processes import nonconformity_rows as rows
 from processes import nonconformity_sources as sources
@@ -133,7 +132,7 @@ def implement(deed: Deed, *, done: str, note: str) -> str:
     nonconformity = rows.by_code(deed.session, deed.duty.subject)
     round_ = rows.present_round(deed.session, nonconformity)
     gates.implementation(
-        agreed=round_.agreed_at is not None, done=done, note=note, files=_files(deed)
+        agreed=round_.agreed_at is not None, done=done, note=note, files=deed.files
     )
     round_.done, round_.evidence_note = done, note
     round_.done_by_id, round_.done_at = deed.person_id, deed.at
@@ -193,13 +192,3 @@ def _act_by(planned_on: date, at: datetime) -> datetime:
     calendar = current().calendar
     planned = calendar.close_of(planned_on)
     return planned if planned > at else calendar.working_days(at, GRACE_WORKING_DAYS)
-
-
-def _files(deed: Deed) -> int:
-    return int(
-        deed.session.execute(
-            select(sa.func.count())
-            .select_from(Evidence)
-            .where(col(Evidence.duty_id) == deed.duty.id, col(Evidence.deleted_at).is_(None))
-        ).scalar_one()
-    )

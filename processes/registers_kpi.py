@@ -8,8 +8,9 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from models.base import table_of
-from models.kpi import Kpi, KpiTarget, Measurement
+from models.kpi import Kpi, Measurement
 from models.organisation import Person
+from processes import kpi_targets
 from processes.register_query import Filters, Page, columns, named, page, same, since, whose
 from rules.kpi import Judgement, Level
 from rules.period import Frequency
@@ -71,13 +72,8 @@ def kpis(
 ) -> Page[KpiRow]:
     """Return the indicators by code; kind is how often they are measured."""
     del at
-    kpi, owner, target = table_of(Kpi), table_of(Person), table_of(KpiTarget)
+    kpi, owner, target = table_of(Kpi), table_of(Person), kpi_targets.newest()
     checker = owner.alias("checker")
-    newest = (
-        sa.select(target.c.kpi_id, sa.func.max(target.c.version).label("version"))
-        .group_by(target.c.kpi_id)
-        .subquery()
-    )
     query = (
         sa.select(
             *columns(kpi, KpiRow),
@@ -90,8 +86,7 @@ def kpis(
         )
         .join(owner, owner.c.id == kpi.c.owner_id)
         .outerjoin(checker, checker.c.id == kpi.c.checker_id)
-        .outerjoin(newest, newest.c.kpi_id == kpi.c.id)
-        .outerjoin(target, (target.c.kpi_id == kpi.c.id) & (target.c.version == newest.c.version))
+        .outerjoin(target, target.c.kpi_id == kpi.c.id)
         .order_by(kpi.c.code)
     )
     query = named(whose(query, owner, filters), filters, kpi.c.code, kpi.c.name)

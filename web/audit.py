@@ -36,6 +36,7 @@ from rules.refusal import NotFound, Refused
 from rules.words import DutyKind, Role
 from web import csrf, edge, session
 from web.acts import NoSuchAct
+from web.attachment import attachment
 from web.edge import At
 from web.filters import PAGE, asked
 from web.posted import Posted, TextForm
@@ -46,10 +47,6 @@ from web.told import NOTHING, Told, refused, unreadable
 router: Final = APIRouter(include_in_schema=False)
 READ: Final = ["GET", "HEAD"]
 PLANS: Final = frozenset({Role.QUALITY.value, Role.QUALITY_HEAD.value})
-TYPES: Final = {
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "pdf": "application/pdf",
-}
 MONTHS: Final = tuple(range(1, 13))
 
 # Which duty's questions a form of this page asks again.
@@ -105,11 +102,7 @@ def report(
         raise NotFound(what="audit report", code=code)
     blocks = audit_documents.report(view, view.report, language)
     made = paper.word(blocks) if ending == "docx" else paper.pdf(blocks, language=language)
-    return Response(
-        made,
-        media_type=TYPES[ending],
-        headers={"Content-Disposition": f'attachment; filename="{view.row.code}.{ending}"'},
-    )
+    return attachment(made, f"{view.row.code}.{ending}")
 
 
 @router.post("/audits/{code}")

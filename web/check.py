@@ -26,8 +26,8 @@ from rules.check import CheckState
 from rules.refusal import NotFound
 from rules.words import DutyState
 from web import edge, export
+from web.attachment import attachment
 from web.edge import At
-from web.evidence import disposition
 from web.filters import PAGE, asked
 from web.late import lateness
 from web.session import SignedIn
@@ -36,7 +36,6 @@ from web.timeline import timeline
 
 router: Final = APIRouter(include_in_schema=False)
 READ: Final = ["GET", "HEAD"]
-DOCX: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 @router.api_route("/checks", methods=READ)
@@ -111,8 +110,7 @@ def report(request: Request, matter: Visible) -> Response:
     if matter.check.state != CheckState.DONE:
         raise NotFound(what="check", code=matter.check.code)
     content = check_report.word(matter, edge.language_of(request))
-    name = disposition(f"{matter.check.code}.docx")
-    return Response(content, media_type=DOCX, headers={"Content-Disposition": name})
+    return attachment(content, f"{matter.check.code}.docx")
 
 
 def _owed(matter: CheckHistory) -> bool:

@@ -5,7 +5,6 @@ person may see. A file of somebody else's is not there at all.
 """
 
 from typing import Annotated, Final
-from urllib.parse import quote
 
 from fastapi import APIRouter, Path
 from starlette.responses import FileResponse
@@ -14,6 +13,7 @@ from processes import evidence
 from processes.evidence import Opened
 from rules.refusal import NotEntitled, NotFound
 from web import view
+from web.attachment import disposition
 from web.duty import HIGHEST, READ
 from web.edge import At
 from web.link import Linked
@@ -58,11 +58,3 @@ def _attachment(found: Opened) -> FileResponse:
         media_type=found.content_type,
         headers={"Content-Disposition": disposition(found.name)},
     )
-
-
-def disposition(name: str) -> str:
-    """Return the header for any name: plain ASCII for old readers, UTF-8 for the others."""
-    plain = "".join(
-        c if c.isascii() and c.isprintable() and c not in '"\\/;%' else "_" for c in name
-    )
-    return f"attachment; filename=\"{plain[:150]}\"; filename*=UTF-8''{quote(name, safe='')}"

@@ -27,6 +27,7 @@ from rules import text
 from rules.kpi import Element, plain
 from rules.period import Frequency
 from web import edge
+from web.attachment import attachment
 from web.edge import At
 from web.session import SignedIn
 from web.show import page
@@ -34,7 +35,6 @@ from web.show import page
 router: Final = APIRouter(include_in_schema=False)
 READ: Final = ["GET", "HEAD"]
 LONGEST: Final = 100
-SHEET: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SPANS: Final = (12, 24, 36, 60)  # periods that may be chosen
 CHIPS: Final = {
     CellState.MET: "good",
@@ -98,11 +98,7 @@ def workbook(request: Request, reader: SignedIn, at: At) -> Response:
         wanted(words(request.query_params)), at=at, people=area.people_of(reader.id)
     )
     name = f"kpi-board-{current().calendar.day(at)}.xlsx"
-    return Response(
-        written(found, at=at, language=edge.language_of(request)),
-        media_type=SHEET,
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    return attachment(written(found, at=at, language=edge.language_of(request)), name)
 
 
 def words(query: QueryParams) -> dict[str, str]:

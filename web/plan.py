@@ -34,6 +34,7 @@ from rules.plan import NotTheAuthor
 from rules.refusal import NotFound, Refused
 from rules.words import Role
 from web import csrf, edge, plan_form, session
+from web.attachment import attachment
 from web.edge import At
 from web.posted import TextForm
 from web.session import Reader, SignedIn
@@ -44,8 +45,6 @@ router: Final = APIRouter(include_in_schema=False)
 READ: Final = ["GET", "HEAD"]
 WRITES: Final = frozenset({Role.QUALITY.value, Role.QUALITY_HEAD.value})
 SHOWN: Final = 200
-WORD: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-EXCEL: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @router.api_route("/plan", methods=READ)
@@ -63,7 +62,7 @@ def as_word(request: Request, code: str, reader: SignedIn, at: At) -> Response:
     """Give the plan as a Word document."""
     version = _read(request, code, reader, at).plan.version
     made = plan_documents.word(code, at=at, language=edge.language_of(request), version=version)
-    return _file(made, WORD, f"plan-{code}.docx")
+    return attachment(made, f"plan-{code}.docx")
 
 
 @router.api_route("/plan/{code}.xlsx", methods=READ)
@@ -72,7 +71,7 @@ def as_excel(request: Request, code: str, reader: SignedIn, at: At) -> Response:
     if area.people_of(reader.id) is not None:
         raise NotFound(what="plan", code=code)
     made = plan_documents.excel(code, at=at, language=edge.language_of(request))
-    return _file(made, EXCEL, f"plan-{code}.xlsx")
+    return attachment(made, f"plan-{code}.xlsx")
 
 
 @router.api_route("/plan/{code}/edit", methods=READ)
@@ -282,11 +281,3 @@ def _day(value: str) -> date:
         return date.fromisoformat(value.strip())
     except ValueError:
         raise plan_form.NoDate from None
-
-
-def _file(made: bytes, kind: str, name: str) -> Response:
-    headers = {
-        "Content-Disposition": f'attachment; filename="{name}"',
-        "Cache-Control": "no-store",
-    }
-    return Response(made, media_type=kind, headers=headers)

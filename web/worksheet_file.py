@@ -9,13 +9,12 @@ from starlette.responses import Response
 from processes import worksheet_files
 from rules.refusal import NotFound
 from web import edge, view
+from web.attachment import attachment
 from web.duty import READ, BySession
 from web.edge import At
-from web.evidence import disposition
 from web.link import Linked, Seen
 
 router: Final = APIRouter(include_in_schema=False)
-XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @router.api_route("/d/{token}/sheet.xlsx", methods=READ)
@@ -37,6 +36,4 @@ def _file(request: Request, seen: Seen, at: At) -> Response:
     if not standing.may_see or (shown.open and not standing.may_answer):
         raise NotFound(what="file", code=seen.number)
     file = worksheet_files.export(seen.number, edge.language_of(request))
-    return Response(
-        file.content, media_type=XLSX, headers={"Content-Disposition": disposition(file.name)}
-    )
+    return attachment(file.content, file.name)

@@ -15,10 +15,10 @@ from sqlmodel import Session
 from config.reading import Misconfigured, read_toml
 from models import people, trail
 from models.base import table_of
-from models.kpi import Kpi, KpiTarget, Measurement
+from models.kpi import Kpi, Measurement
 from models.organisation import Person
 from processes import kpi_catalogue as catalogue
-from processes import kpi_sources
+from processes import kpi_sources, kpi_targets
 from processes.imports import cells, numbers, tabular, upsert
 from processes.imports.cells import Column
 from processes.imports.problems import ImportRefused, Problem, Problems, Wrong
@@ -124,13 +124,8 @@ def _judge(session: Session, file: Incoming) -> Difference:
 
 
 def _known(session: Session) -> dict[str, Values]:
-    kpi, owner, target = table_of(Kpi), table_of(Person), table_of(KpiTarget)
+    kpi, owner, target = table_of(Kpi), table_of(Person), kpi_targets.newest()
     checker = owner.alias("checker")
-    last = (
-        sa.select(target.c.kpi_id, sa.func.max(target.c.version).label("version"))
-        .group_by(target.c.kpi_id)
-        .subquery()
-    )
     query = (
         sa.select(
             kpi,
@@ -141,11 +136,7 @@ def _known(session: Session) -> dict[str, Values]:
         )
         .join(owner, owner.c.id == kpi.c.owner_id)
         .outerjoin(checker, checker.c.id == kpi.c.checker_id)
-        .outerjoin(last, last.c.kpi_id == kpi.c.id)
-        .outerjoin(
-            target,
-            (target.c.kpi_id == kpi.c.id) & (target.c.version == last.c.version),
-        )
+        .outerjoin(target, target.c.kpi_id == kpi.c.id)
     )
     return {
         row.code: {name: _word(getattr(row, name)) for name in KNOWN}
