@@ -1,8 +1,7 @@
 """Areas (受审核领域): every unit and every process of the procedure, kept in step with both.
 
-A unit answers through its head, or through the nearest head above; a process through the person
-named in the procedure, or the first holder of the role. What nobody answers for is an area all
-the same, and the programme says so.
+Who manages an area is asked of `audit_owners`; who managed it before stays in the trail. What
+nobody answers for is an area all the same, and the programme says so.
 """
 
 from collections.abc import Iterable
@@ -16,8 +15,9 @@ from models import people, trail
 from models.audit import AuditArea
 from models.engine import transaction
 from models.organisation import Unit
+from processes import audit_past
 from processes.audit_ground import policy
-from rules.organisation import Organisation
+from processes.audit_owners import owners
 
 
 @transaction
@@ -26,10 +26,20 @@ def sync(session: Session, *, at: datetime, actor: str = "clock") -> int:
     return sync_in(session, at=at, actor=actor)
 
 
+@transaction
+def sync_known(session: Session, *, at: datetime) -> int:
+    """Bring the areas in step where there are any: a new head answers from tomorrow on."""
+    if session.exec(select(AuditArea.id).limit(1)).first() is None:
+        return 0
+    return sync_in(session, at=at, actor="clock")
+
+
 def sync_in(session: Session, *, at: datetime, actor: str) -> int:
     """Do what `sync` does inside the transaction of another process."""
     known = {area.code: area for area in session.exec(select(AuditArea)).all()}
-    wanted = {**dict(_units(session)), **dict(_processes(session))}
+    heads = owners(session)
+    wanted = {**dict(_units(session, heads)), **dict(_processes(session, heads))}
+    before = {code: area.owner_id for code, area in known.items() if area.owner_id is not None}
     changed = [_settle(session, known.get(code), code, own) for code, own in wanted.items()]
     for code, area in known.items():
         if code not in wanted and area.active:
@@ -39,12 +49,14 @@ def sync_in(session: Session, *, at: datetime, actor: str) -> int:
     found = [code for code in changed if code is not None]
     session.flush()
     if found:
+        other = {c: who for c, who in before.items() if c in found and known[c].owner_id != who}
         trail.record(
             session,
             at=at,
             actor=actor,
-            action="audit.areas_synchronised",
+            action=audit_past.AREAS,
             subject="audit_areas",
+            before={"owners": other},
             after={"areas": found},
         )
     return len(found)
@@ -71,18 +83,16 @@ def _settle(session: Session, area: AuditArea | None, code: str, own: dict[str, 
     return code
 
 
-def _units(session: Session) -> Iterable[tuple[str, dict[str, Any]]]:
+def _units(session: Session, heads: dict[str, int | None]) -> Iterable[tuple[str, dict[str, Any]]]:
     chosen = policy().unit
-    units = {unit.id: unit for unit in session.exec(select(Unit)).all()}
-    codes = {post.code: post.id for post in people.organisation(session).posts.values()}
-    for number, unit in units.items():
+    for unit in session.exec(select(Unit)).all():
         yield (
             unit.code,
             {
                 "kind": "unit",
                 "name": unit.name,
-                "unit_id": number,
-                "owner_id": _head(unit, units, codes),
+                "unit_id": unit.id,
+                "owner_id": heads[unit.code],
                 "importance": chosen.importance,
                 "clauses": list(chosen.clauses),
                 "active": True,
@@ -90,24 +100,14 @@ def _units(session: Session) -> Iterable[tuple[str, dict[str, Any]]]:
         )
 
 
-def _head(unit: Unit, units: dict[int | None, Unit], codes: dict[str, int]) -> int | None:
-    """Return who leads the unit, or the nearest one above that somebody leads."""
-    seen: set[int | None] = set()
-    at: Unit | None = unit
-    while at is not None and at.id not in seen:
-        if at.head_code in codes:
-            return codes[at.head_code]
-        seen.add(at.id)
-        at = units.get(at.parent_id)
-    return None
-
-
-def _processes(session: Session) -> Iterable[tuple[str, dict[str, Any]]]:
+def _processes(
+    session: Session, heads: dict[str, int | None]
+) -> Iterable[tuple[str, dict[str, Any]]]:
     organisation = people.organisation(session)
     units = {unit.code: unit.id for unit in session.exec(select(Unit)).all()}
     language = current().settings.language
     for code, process in policy().processes.items():
-        owner = _owner(organisation, process)
+        owner = heads[code]
         own_unit = organisation.posts[owner].unit_id if owner is not None else None
         yield (
             code,
@@ -121,11 +121,3 @@ def _processes(session: Session) -> Iterable[tuple[str, dict[str, Any]]]:
                 "active": True,
             },
         )
-
-
-def _owner(organisation: Organisation, process: Any) -> int | None:
-    if process.owner is not None:
-        named = (p.id for p in organisation.posts.values() if p.code == process.owner and p.active)
-        return next(named, None)
-    holders = organisation.holders(process.role) if process.role is not None else ()
-    return holders[0] if holders else None

@@ -68,6 +68,13 @@ def ask(session: Session, audit: Audit, *, at: datetime, actor: str) -> None:
         _issue(session, finding, DutyKind.CONFIRM_FINDING, area.owner_id, at=at, actor=actor)
 
 
+def check_answer(deed: Deed) -> None:
+    """Refuse the auditee's word from whoever audited him, be it as his delegate."""
+    _, audit = by_code(deed.session, deed.duty.subject)
+    if deed.hands & _auditors(deed.session, audit):
+        raise OwnFinding(person=deed.person.name)
+
+
 def confirm(deed: Deed) -> str:
     """The auditee agrees: it becomes a nonconformity of his (确认)."""
     finding, audit = by_code(deed.session, deed.duty.subject)
@@ -166,9 +173,12 @@ def _unit(session: Session, area: AuditArea) -> str | None:
 
 
 def _barred(session: Session, audit: Audit) -> frozenset[int]:
-    area = audit_team.area_of(session, audit)
-    team = {member.person_id for member in audit_team.team_of(session, audit)}
-    return frozenset({*team, *([area.owner_id] if area.owner_id is not None else [])})
+    owner = audit_team.area_of(session, audit).owner_id
+    return _auditors(session, audit) | ({owner} if owner is not None else set())
+
+
+def _auditors(session: Session, audit: Audit) -> frozenset[int]:
+    return frozenset(member.person_id for member in audit_team.team_of(session, audit))
 
 
 def _issue(

@@ -2,29 +2,28 @@
 
 A unit's area comprises the units below it that are no areas themselves. A nonconformity lies in
 a unit by its own unit, its project's, or its owner's; in a process by its clause. Where somebody
-was before is known from what was imported about auditors and from the trail, which keeps each
-change of unit.
+was before is known from what was imported about auditors and from the trail (`audit_past`). Who
+manages an area is asked anew (`audit_owners`), beside whom the area still names.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
-import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from config.audit import AuditPolicy, audit_policy
 from config.current import current
 from models import people
 from models.audit import Audit, AuditArea, Auditor, AuditorUnit, Work
-from models.base import columns
 from models.duty import Duty
 from models.nonconformity import Nonconformity, Round
 from models.organisation import Project, Unit
-from models.record import Trail
+from processes import audit_past
+from processes.audit_owners import owners
 from rules.audit import Asked, Candidate, Did, Scope, Stay, months_before
 from rules.organisation import Organisation
 from rules.words import DutyKind, DutyState
@@ -107,13 +106,17 @@ class Ground:
     def scope(self, area: AuditArea, *, since: date, audit: str = "") -> Scope:
         """Return what an area comprises, as independence sees it."""
         units = self.below(area.unit_id)
-        projects = {p.code: p.manager_id for p in self.projects if p.unit_id in units}
+        gone = {one.project for one in self._left if one.unit in units and one.day >= since}
+        projects = {
+            p.code: p.manager_id for p in self.projects if p.unit_id in units or p.id in gone
+        }
+        heads = (area.owner_id, self._owners.get(area.code))
         matters = self.matters_of(area)
         return Scope(
             area=area.code,
             name=area.name,
             units=units,
-            auditees=frozenset({area.owner_id} if area.owner_id else ()),
+            auditees=frozenset(head for head in heads if head is not None),
             codes=frozenset({area.code, *(self.units[u].code for u in units)}),
             projects=frozenset(projects),
             project_managers=frozenset((c, m) for c, m in projects.items() if m is not None),
@@ -192,7 +195,22 @@ class Ground:
                     ends=row.ends_on,
                 )
             )
+        for person, did in self._done():
+            found[person].append(did)
         return found
+
+    def _done(self) -> Iterator[tuple[int, Did]]:
+        codes = {p.id: p.code for p in self.projects if p.id is not None}
+        yield from audit_past.projects(self.session, codes)
+        yield from audit_past.managed(self.session)
+
+    @cached_property
+    def _owners(self) -> dict[str, int | None]:
+        return owners(self.session)
+
+    @cached_property
+    def _left(self) -> list[audit_past.Left]:
+        return list(audit_past.moved(self.session))
 
     @cached_property
     def stays(self) -> dict[int, list[Stay]]:
@@ -200,23 +218,9 @@ class Ground:
         for row in self.session.exec(select(AuditorUnit)).all():
             stay = Stay(unit=row.unit_id, begins=row.begins_on, ends=row.ends_on)
             found[row.person_id].append(stay)
-        for person, stay in self._moves():
+        for person, stay in audit_past.stays(self.session):
             found[person].append(stay)
         return found
-
-    def _moves(self) -> Iterable[tuple[int, Stay]]:
-        """Yield the units that people left, as the trail keeps each change."""
-        kept = columns(Trail)
-        rows = self.session.execute(
-            sa.select(kept.subject, kept.at, kept.before).where(
-                kept.action == "person.changed", kept.subject.startswith("person:")
-            )
-        )
-        for subject, moved_at, before in rows:
-            unit = (before or {}).get("unit_id")
-            if isinstance(unit, int):
-                ends = current().calendar.day(moved_at)
-                yield int(subject.removeprefix("person:")), Stay(unit=unit, ends=ends)
 
     @cached_property
     def matters(self) -> list[Matter]:

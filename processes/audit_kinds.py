@@ -43,7 +43,12 @@ def _conduct(deed: Deed, form: forms.ConductAudit) -> str:
     )
 
 
+def _check_word(deed: Deed, _form: forms.ConfirmFinding) -> None:
+    audit_findings.check_answer(deed)
+
+
 def _confirm(deed: Deed, form: forms.ConfirmFinding) -> str:
+    audit_findings.check_answer(deed)
     if form.decision is forms.Word.CONFIRM:
         return audit_findings.confirm(deed)
     return audit_findings.dispute(deed, form.reason)
@@ -97,7 +102,12 @@ KINDS: Final = (
     Kind(kind=DutyKind.PLAN_AUDIT, model=forms.PlanAudit, settle=_plan),
     Kind(kind=DutyKind.RECEIVE_AUDIT, model=forms.ReceiveAudit, settle=_receive),
     Kind(kind=DutyKind.CONDUCT_AUDIT, model=forms.ConductAudit, settle=_conduct),
-    Kind(kind=DutyKind.CONFIRM_FINDING, model=forms.ConfirmFinding, settle=_confirm),
+    Kind(
+        kind=DutyKind.CONFIRM_FINDING,
+        model=forms.ConfirmFinding,
+        settle=_confirm,
+        check=_check_word,
+    ),
     Kind(
         kind=DutyKind.DECIDE_FINDING,
         model=forms.DecideFinding,

@@ -13,7 +13,7 @@ from config.current import current
 from models.audit import Audit, AuditProgramme
 from models.duty import Duty
 from models.engine import transaction
-from processes import audit_meetings, audit_staffing, audit_team, duties
+from processes import audit_changes, audit_meetings, audit_staffing, audit_team, duties
 from processes.audit_ground import policy
 from processes.audit_staffing import record
 from processes.audit_team import KIND
@@ -59,10 +59,11 @@ def cancel(session: Session, code: str, *, reason: str, at: datetime, actor: str
     reason = gates.reason(reason)
     if audit.state == "cancelled":
         return
-    audit.state = "cancelled"
+    audit.state, audit.unstaffed = "cancelled", []
     audit_meetings.cancel(session, audit, at=at)
     for duty in duties.open_duties_about(session, KIND, code):
         duties.withdraw(session, duty, at=at, why=CANCELLED, actor=actor)
+    audit_changes.alarm(session, at=at)
     record(session, audit, "cancelled", at=at, actor=actor, reason=reason)
 
 

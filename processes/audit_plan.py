@@ -122,7 +122,8 @@ def _judge(
     team, area = audit_team.team_of(session, audit), audit_team.area_of(session, audit)
     if len(team) < audit.needs or not any(member.role == LEAD for member in team):
         raise NoTeam(audit=audit.code, there=len(team), needs=audit.needs)
-    audit_team.still(session, audit, {*hands, *(m.person_id for m in team)}, at=at)
+    everybody = {*hands, *(m.person_id for m in team)}
+    audit_team.still(session, audit, everybody, at=at, on=wanted.opening_on)
     if area.owner_id is None:
         raise NobodyAnswers(area=area.name)
     _judge_day(wanted, at)

@@ -30,11 +30,14 @@ from processes.audit_programme import candidates
 from processes.audit_staffing import record
 from processes.deed import Deed
 from rules.audit_findings import Grade, conclusion
+from rules.organisation import Organisation
 from rules.refusal import NotEntitled, NotFound, Refused
 from rules.words import Role
 
 KIND: Final = "audit_report"
 GRADES: Final = tuple(grade.value for grade in Grade)
+REVIEW: Final = (Role.QUALITY_HEAD, Role.QUALITY, Role.VP_OPERATIONS, Role.CENTRE_DIRECTOR)
+APPROVE: Final = (Role.TOP_MANAGEMENT, Role.VP_OPERATIONS)
 TITLE: Final = "Audit report {code}: {area}"
 
 
@@ -185,6 +188,12 @@ def readers(session: Session, audit: Audit) -> list[int]:
     return [p for p in dict.fromkeys(found) if organisation.posts[p].active]
 
 
+def judges(organisation: Organisation, auditee: int | None, *roles: Role) -> list[int]:
+    """Return who may review or approve: never the auditee, and whom he leads only at the end."""
+    found = [one for one in candidates(organisation, *roles) if one != auditee]
+    return sorted(found, key=lambda one: auditee in organisation.chain(one).people)
+
+
 def approved(session: Session, code: str, version: int, at: datetime, by_id: int) -> None:
     """The report is in force: the audit is reported, follow-up begins (`ON_APPROVED`)."""
     del version
@@ -210,6 +219,7 @@ def _submit(deed: Deed, audit: Audit, report: AuditReport) -> None:
     session, procedure = deed.session, policy().procedure
     organisation = deed.organisation
     area = audit_team.area_of(session, audit)
+    top = candidates(organisation, Role.TOP_MANAGEMENT)  # about whom nobody else may decide
     approval.submit(
         session,
         kind=KIND,
@@ -217,8 +227,8 @@ def _submit(deed: Deed, audit: Audit, report: AuditReport) -> None:
         version=report.version,
         title=say(current().settings.language, TITLE, code=audit.code, area=area.name),
         author_id=report.author_id,
-        reviewers=candidates(organisation, procedure.reviews, Role.QUALITY_HEAD, Role.QUALITY),
-        approvers=candidates(organisation, procedure.approves, Role.TOP_MANAGEMENT),
+        reviewers=judges(organisation, area.owner_id, procedure.reviews, *REVIEW),
+        approvers=[*judges(organisation, area.owner_id, procedure.approves, *APPROVE), *top],
         readers=readers(session, audit),
         at=deed.at,
         actor=deed.actor,

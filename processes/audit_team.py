@@ -10,7 +10,7 @@ again when the audit is announced, conducted, reported and verified.
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -113,29 +113,48 @@ def out(session: Session, audit: Audit, person_id: int, *, at: datetime, actor: 
 
 
 def ask(
-    session: Session, audit: Audit, person_id: int, *, at: datetime, ground: Ground | None = None
+    session: Session,
+    audit: Audit,
+    person_id: int,
+    *,
+    at: datetime,
+    ground: Ground | None = None,
+    on: date | None = None,
 ) -> Asked:
-    """Return the question whether somebody may audit this on its day."""
+    """Return the question whether somebody may audit this on its day, or on another."""
     ground = ground or Ground(session, at)
     return ground.asked(
         area_of(session, audit),
         person_id,
-        on=day_of(audit),
+        on=on or day_of(audit),
         audit=audit.code,
         clauses=audit.clauses,
     )
 
 
-def still(session: Session, audit: Audit, persons: Iterable[int], *, at: datetime) -> None:
-    """Refuse whoever would not be let in today, or is not in the team: he may not go on."""
+def still(
+    session: Session,
+    audit: Audit,
+    persons: Iterable[int],
+    *,
+    at: datetime,
+    on: date | None = None,
+) -> None:
+    """Refuse whoever would not be let in today: he may not go on.
+
+    `on` is the day it is moved to. After the audit nobody's training is asked for any more:
+    whoever conducted it also reports it.
+    """
     ground, members = Ground(session, at), {m.person_id: m for m in team_of(session, audit)}
     for person in persons:
-        asked = ask(session, audit, person, at=at, ground=ground)
+        asked = ask(session, audit, person, at=at, ground=ground, on=on)
         found = open_conflicts(session, audit, person, rule.conflicts(asked))
         if found:
             raise _not_independent(asked, found)
         if person not in members:
             _refuse_unfit(audit, asked, lead=False)
+        elif audit.conducted_at is None:
+            _refuse_unfit(audit, asked, lead=members[person].role == LEAD)
 
 
 def open_conflicts(

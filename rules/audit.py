@@ -31,6 +31,10 @@ class Reason(StrEnum):
     MOVED = "moved"  # 近期调入或调出
 
 
+# What will be over by itself: no reason to change the team of an audit that is months away.
+PASSING: Final = frozenset({Reason.MUST_VERIFY})
+
+
 class Unfitness(StrEnum):
     """Why somebody may not audit at all, or not this (资格不符); no exception helps."""
 
