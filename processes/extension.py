@@ -51,17 +51,11 @@ def ask(
         until=until,
         reason=reason.strip(),
     )
-    session.add(asked)
-    session.add(
-        Answer(
-            duty_id=duty.id,
-            act="ask_extension",
-            person_id=by_id,
-            via=via[:300],
-            data={"until": until.isoformat(), "reason": reason.strip()},
-            at=at,
-        )
+    said = {"until": until.isoformat(), "reason": reason.strip()}
+    answer = Answer(
+        duty_id=duty.id, act="ask_extension", person_id=by_id, via=via[:300], data=said, at=at
     )
+    session.add_all([asked, answer])
     session.flush()
     _ask_decider(session, duty, asked, at=at)
     trail.record(

@@ -113,14 +113,11 @@ def read(
         .order_by(kept.kpi_id, kept.scope, kept.ends_on)
     )
     if since is not None:
-        query = query.where(
-            sa.or_(
-                *(
-                    sa.and_(kpi.frequency == frequency.value, kept.ends_on >= day)
-                    for frequency, day in since.items()
-                )
-            )
+        asked = (
+            sa.and_(kpi.frequency == often.value, kept.ends_on >= day)
+            for often, day in since.items()
         )
+        query = query.where(sa.or_(*asked))
     measured = _by_kpi(session.execute(query))
     return [one for head in heads for one in _series(head, measured.get(head.id, {}))]
 

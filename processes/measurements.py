@@ -201,19 +201,8 @@ def correction(
     actor: str,
 ) -> MeasurementCorrection:
     """Write a correction and what the measurement now says; a miss that was none is noted."""
-    period, seen, before = periods.parse(found.period), given.observation, shown(found)
-    after = kpi_judging.judged(seen, kpi_targets.of(session, kpi), period, kpi)
-    for name, value in {
-        "numerator": seen.numerator,
-        "denominator": seen.denominator,
-        **after,
-        "count": given.count if given.count is not None else _count(seen),
-        "formula_version": kpi.formula_version,
-    }.items():
-        setattr(found, name, value)
-    if given.evidence:
-        found.evidence = dict(given.evidence)
-    found.corrections += 1
+    period, before = periods.parse(found.period), shown(found)
+    _correct(session, kpi, found, given, period)
     assert found.id is not None
     made = MeasurementCorrection(
         measurement_id=found.id,
@@ -239,6 +228,22 @@ def correction(
     )
     kpi_owed.settle(session, kpi, found, at=at, actor=actor)
     return made
+
+
+def _correct(session: Session, kpi: Kpi, found: Measurement, given: Given, period: Period) -> None:
+    """Let the measurement say what is now known, and be judged by it."""
+    seen = given.observation
+    for name, value in {
+        "numerator": seen.numerator,
+        "denominator": seen.denominator,
+        **kpi_judging.judged(seen, kpi_targets.of(session, kpi), period, kpi),
+        "count": given.count if given.count is not None else _count(seen),
+        "formula_version": kpi.formula_version,
+    }.items():
+        setattr(found, name, value)
+    if given.evidence:
+        found.evidence = dict(given.evidence)
+    found.corrections += 1
 
 
 def _count(seen: Observation) -> int | None:

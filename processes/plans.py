@@ -177,6 +177,23 @@ def adopt(
         person=posts[approver].name,
     )
     plan.author_id, plan.state = author, PlanState.SUBMITTED
+    session.add(plan)
+    _signed_on_paper(session, plan, author, reviewer, approver, at)
+    trail.record(
+        session,
+        at=at,
+        actor="operator:paper",
+        action="plan.adopted",
+        subject=f"{KIND}:{plan.code}",
+        after={"author": author, "reviewer": reviewer, "approver": approver},
+    )
+    approved(session, plan.code, plan.version, at, approver)
+
+
+def _signed_on_paper(
+    session: Session, plan: Plan, author: int, reviewer: int, approver: int, at: datetime
+) -> None:
+    """Keep the three signatures, and that everybody has read it."""
     signed = Approval(
         kind=KIND,
         code=plan.code,
@@ -193,22 +210,13 @@ def adopt(
         approved_by_id=approver,
         readers=rows.named(session, plan.readers),
     )
-    session.add_all([plan, signed])
+    session.add(signed)
     session.flush()
     assert signed.id is not None
     session.add_all(
         Reading(approval_id=signed.id, person_id=one, handed_out_at=at, read_at=at, read_by_id=one)
         for one in signed.readers
     )
-    trail.record(
-        session,
-        at=at,
-        actor="operator:paper",
-        action="plan.adopted",
-        subject=f"{KIND}:{plan.code}",
-        after={"author": author, "reviewer": reviewer, "approver": approver},
-    )
-    approved(session, plan.code, plan.version, at, approver)
 
 
 def refuse_stranger(session: Session, plan: Plan, person_id: int) -> None:

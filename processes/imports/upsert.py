@@ -86,7 +86,7 @@ def write(
 
     `private` columns (names, addresses) are not copied into the trail, which outlives people.
     """
-    table = table_of(model)
+    table, told = table_of(model), list[trail.Entry]()
     if difference.changed:
         _update(
             session, table, {c: columns(c, after) for c, (_, after) in difference.changed.items()}
@@ -94,31 +94,37 @@ def write(
     if difference.new:
         _update(session, table, {c: columns(c, values) for c, values in difference.new.items()})
     ids = codes(session, model)
-    kind = table.name
-    told = [
-        trail.Entry(
-            at=at,
-            actor=actor,
-            action=f"{kind}.imported",
-            subject=f"{kind}:{ids[code]}",
-            after=_told(columns(code, values), private),
-        )
-        for code, values in difference.new.items()
-    ]
-    for code, (before, after) in difference.changed.items():
-        was, becomes = columns(code, before), columns(code, after)
-        names = [name for name in becomes if was.get(name) != becomes[name]]
-        told.append(
-            trail.Entry(
-                at=at,
-                actor=actor,
-                action=f"{kind}.changed",
-                subject=f"{kind}:{ids[code]}",
-                before=_told({name: was.get(name) for name in names}, private),
-                after=_told({name: becomes[name] for name in names}, private),
-            )
-        )
+    for code, values in difference.new.items():
+        after = _told(columns(code, values), private)
+        told.append(_entry(table, ids[code], "imported", at, actor, after=after))
+    for code, (before, becomes) in difference.changed.items():
+        sides = _apart(columns(code, before), columns(code, becomes))
+        was, now = (_told(side, private) for side in sides)
+        told.append(_entry(table, ids[code], "changed", at, actor, before=was, after=now))
     trail.record_many(session, told)
+
+
+def _apart(was: Values, becomes: Values) -> tuple[Values, Values]:
+    """Return both sides of what changed, and nothing of what did not."""
+    names = [name for name in becomes if was.get(name) != becomes[name]]
+    return {name: was.get(name) for name in names}, {name: becomes[name] for name in names}
+
+
+def _entry(
+    table: sa.Table,
+    number: int,
+    what: str,
+    at: datetime,
+    actor: str,
+    *,
+    before: Values | None = None,
+    after: Values,
+) -> trail.Entry:
+    kind = table.name
+    action, subject = f"{kind}.{what}", f"{kind}:{number}"
+    return trail.Entry(
+        at=at, actor=actor, action=action, subject=subject, before=before, after=after
+    )
 
 
 def alone(session: Session, model: type[SQLModel]) -> None:

@@ -9,10 +9,46 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from service.commands import showing, words
+from service.commands import options, showing, words
 from service.commands.wording import t
 
 ACTS: Final = ("answer", "acknowledge", "extend", "hand_over", "straight_up", "void")
+
+
+# What a nonconformity is raised with.
+Due = Annotated[str | None, typer.Option(help="Due date; otherwise by severity.", metavar="DATE")]
+Source = Annotated[
+    str,
+    typer.Option(help="Where it comes from: internal_audit, quality_check, complaint, daily …"),
+]
+Potential = Annotated[
+    bool, typer.Option("--potential", help="It is about to happen, it has not happened.")
+]
+# What a duty is answered with.
+Owed = Annotated[
+    str,
+    typer.Argument(
+        help="The number of the duty; the code of a nonconformity to void it.", metavar="DUTY"
+    ),
+]
+Person = Annotated[
+    str | None, typer.Option("--as", help="For whom this is typed (code).", metavar="CODE")
+]
+Fields = Annotated[
+    list[str] | None,
+    typer.Option("--set", help="A field of the form: field=value.", metavar="FIELD=VALUE"),
+]
+File = Annotated[Path | None, typer.Option(help="A TOML file with the fields.", metavar="FILE")]
+Attached = Annotated[list[Path] | None, typer.Option(help="A file of evidence.", metavar="FILE")]
+Code = Annotated[str | None, typer.Option(help="The code that was mailed for a signature.")]
+Act = Annotated[
+    str,
+    typer.Option(
+        help="answer; acknowledge (seen, not solved); extend (fields until, reason);"
+        " hand_over (to another, fields to, reason); straight_up (to management, field reason);"
+        " void (field reason)."
+    ),
+]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -28,24 +64,17 @@ def raise_(
     risk: Annotated[
         str, typer.Option(help="low, normal or high; high goes straight up.")
     ] = "normal",
-    due: Annotated[
-        str | None, typer.Option(help="Due date; otherwise by severity.", metavar="DATE")
-    ] = None,
+    due: Due = None,
     project: Annotated[str | None, typer.Option(help="Its project (code).")] = None,
     unit: Annotated[str | None, typer.Option(help="Its unit (code).")] = None,
     clause: Annotated[str | None, typer.Option(help="The clause that is not met.")] = None,
     description: Annotated[str, typer.Option(help="What was found, and the evidence.")] = "",
-    source: Annotated[
-        str,
-        typer.Option(help="Where it comes from: internal_audit, quality_check, complaint, daily …"),
-    ] = "daily",
+    source: Source = "daily",
     raised_by: Annotated[str | None, typer.Option(help="Who found it (code).")] = None,
     code: Annotated[str | None, typer.Option(help="Its code; otherwise the next one.")] = None,
-    potential: Annotated[
-        bool, typer.Option("--potential", help="It is about to happen, it has not happened.")
-    ] = False,
-    at: Annotated[str | None, typer.Option(help="As of this date or time; now if absent.")] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    potential: Potential = False,
+    at: options.At = None,
+    json: options.Json = False,
 ) -> None:
     """Raise a nonconformity; prints its code."""
     zone = _opened()
@@ -76,38 +105,15 @@ def raise_(
 
 
 def answer(
-    duty: Annotated[
-        str,
-        typer.Argument(
-            help="The number of the duty; the code of a nonconformity to void it.", metavar="DUTY"
-        ),
-    ],
-    person: Annotated[
-        str | None, typer.Option("--as", help="For whom this is typed (code).", metavar="CODE")
-    ] = None,
-    fields: Annotated[
-        list[str] | None,
-        typer.Option("--set", help="A field of the form: field=value.", metavar="FIELD=VALUE"),
-    ] = None,
-    file: Annotated[
-        Path | None, typer.Option(help="A TOML file with the fields.", metavar="FILE")
-    ] = None,
-    attach: Annotated[
-        list[Path] | None, typer.Option(help="A file of evidence.", metavar="FILE")
-    ] = None,
-    code: Annotated[
-        str | None, typer.Option(help="The code that was mailed for a signature.")
-    ] = None,
-    act: Annotated[
-        str,
-        typer.Option(
-            help="answer; acknowledge (seen, not solved); extend (fields until, reason);"
-            " hand_over (to another, fields to, reason); straight_up (to management, field reason);"
-            " void (field reason)."
-        ),
-    ] = "answer",
-    at: Annotated[str | None, typer.Option(help="As of this date or time; now if absent.")] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    duty: Owed,
+    person: Person = None,
+    fields: Fields = None,
+    file: File = None,
+    attach: Attached = None,
+    code: Code = None,
+    act: Act = "answer",
+    at: options.At = None,
+    json: options.Json = False,
 ) -> None:
     """Answer a duty for somebody; without --as, see what it asks."""
     if act not in ACTS:

@@ -4,7 +4,7 @@ from typing import Annotated, Final
 
 import typer
 
-from service.commands import showing, words
+from service.commands import options, showing, words
 from service.commands.wording import language, t
 
 KINDS: Final = ("kpis",)
@@ -18,8 +18,8 @@ def add_to(app: typer.Typer) -> None:
 
 def advice(
     kind: Annotated[str, typer.Argument(help="What to look at: kpis.", metavar="KIND")] = "kpis",
-    at: Annotated[str | None, typer.Option(help="As of this date or time; now if absent.")] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    at: options.At = None,
+    json: options.Json = False,
 ) -> None:
     """Show which indicators should be adjusted, and why."""
     if kind not in KINDS:

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from service.commands import showing, words
+from service.commands import options, showing, words
 from service.commands.wording import t
 
 HEADS: Final = (
@@ -44,7 +44,7 @@ def attainment(
     period: Annotated[
         str | None, typer.Option(help="Only this period: 2026-09, 2026-Q3, 2026-H1 or 2026.")
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    json: options.Json = False,
 ) -> None:
     """Show whether targets were attained, with the counts behind every rate."""
     zone = words_zone()
@@ -68,7 +68,7 @@ def correct(
     value: Annotated[str | None, typer.Option(help="The right value.")] = None,
     numerator: Annotated[str | None, typer.Option(help="The right numerator.")] = None,
     denominator: Annotated[str | None, typer.Option(help="The right denominator.")] = None,
-    at: Annotated[str | None, typer.Option(help="As of this date or time; now if absent.")] = None,
+    at: options.At = None,
 ) -> None:
     """Correct a recorded value: what stood there, who changed it and why is kept."""
     zone = words_zone()

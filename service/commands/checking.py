@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from service.commands import showing, words
+from service.commands import options, showing, words
 from service.commands.wording import language, t
 
 
@@ -30,8 +30,8 @@ def check(
     follows: Annotated[
         str | None, typer.Option(help="The check that a follow-up looks after; otherwise the last.")
     ] = None,
-    at: Annotated[str | None, typer.Option(help="As of this date or time; now if absent.")] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    at: options.At = None,
+    json: options.Json = False,
 ) -> None:
     """Plan a project quality check; it is opened when its day has come. Prints its code."""
     zone = _opened()
@@ -60,7 +60,7 @@ def check(
 def cancel_check(
     code: Annotated[str, typer.Argument(help="The code of the check.", metavar="CODE")],
     reason: Annotated[str, typer.Option(help="Why it is not carried out.")],
-    at: Annotated[str | None, typer.Option(help="As of this date or time; now if absent.")] = None,
+    at: options.At = None,
 ) -> None:
     """Cancel a check that has not been carried out, with a reason that stays on record."""
     zone = _opened()
@@ -78,8 +78,8 @@ def except_checker(
         str, typer.Option("--as", help="Who of the quality department asks.", metavar="CODE")
     ],
     reason: Annotated[str, typer.Option(help="Why nobody independent can do it.")],
-    at: Annotated[str | None, typer.Option(help="As of this date or time; now if absent.")] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    at: options.At = None,
+    json: options.Json = False,
 ) -> None:
     """Ask that somebody who is not independent may check; prints the duty to decide on it."""
     zone = _opened()

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from service.commands import showing, words
+from service.commands import options, showing, words
 from service.commands.wording import language, t
 
 KINDS = (
@@ -26,38 +26,46 @@ KINDS = (
 WITH_MAPPING = ("nonconformities", "tickets")
 
 
+Kind = Annotated[
+    str, typer.Argument(help="What the table holds: people, kpis, tickets …", metavar="KIND")
+]
+File = Annotated[Path, typer.Argument(help="A .csv, .csv.gz or .xlsx file", metavar="FILE")]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Say what would happen, and change nothing.")
+]
+Mapping = Annotated[
+    str | None,
+    typer.Option(
+        help="For a ticket log, or nonconformities from one: a mapping file, or the name"
+        " of one that is supplied (uci)."
+    ),
+]
+Owners = Annotated[
+    str | None,
+    typer.Option(
+        help="Who owes what a ticket log raises: a person's code, or round-robin:deepest"
+        " for the posts of the deepest level in turn."
+    ),
+]
+Reason = Annotated[
+    str | None,
+    typer.Option(help="Why measured values that are recorded already are corrected."),
+]
+
+
 def add_to(app: typer.Typer) -> None:
     """Add the commands of this page."""
     app.command("import")(take)
 
 
 def take(
-    kind: Annotated[
-        str, typer.Argument(help="What the table holds: people, kpis, tickets …", metavar="KIND")
-    ],
-    file: Annotated[Path, typer.Argument(help="A .csv, .csv.gz or .xlsx file", metavar="FILE")],
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say what would happen, and change nothing.")
-    ] = False,
-    mapping: Annotated[
-        str | None,
-        typer.Option(
-            help="For a ticket log, or nonconformities from one: a mapping file, or the name"
-            " of one that is supplied (uci)."
-        ),
-    ] = None,
-    owners: Annotated[
-        str | None,
-        typer.Option(
-            help="Who owes what a ticket log raises: a person's code, or round-robin:deepest"
-            " for the posts of the deepest level in turn."
-        ),
-    ] = None,
-    reason: Annotated[
-        str | None,
-        typer.Option(help="Why measured values that are recorded already are corrected."),
-    ] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    kind: Kind,
+    file: File,
+    dry_run: DryRun = False,
+    mapping: Mapping = None,
+    owners: Owners = None,
+    reason: Reason = None,
+    json: options.Json = False,
 ) -> None:
     """Take over a table: all of it or nothing, as often as you like."""
     if kind not in KINDS:

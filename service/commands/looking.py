@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from service.commands import check_telling, kpi_telling, plan_telling, showing, words
+from service.commands import check_telling, kpi_telling, options, plan_telling, showing, words
 from service.commands.wording import t
 
 KINDS: Final = "duties, nonconformities, notices, alarms, people, kpis, measurements …"
@@ -182,6 +182,18 @@ LABELLED: Final[dict[tuple[str, str], str]] = {
     ("activities", "state"): "activity_state",
 }
 
+Kind = Annotated[str, typer.Argument(help=KINDS, metavar="KIND")]
+Person = Annotated[
+    str | None,
+    typer.Option("--person", "--owner", help="Only of this person (code): owner, or who receives."),
+]
+OfKind = Annotated[
+    str | None,
+    typer.Option("--kind", "--letter", help="Only this kind of duty, letter, alarm or role."),
+]
+Subject = Annotated[str | None, typer.Option("--subject", "--code", help="Only about this code.")]
+Overdue = Annotated[bool, typer.Option("--overdue", help="Only what is open past its due date.")]
+
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands of this page."""
@@ -191,40 +203,22 @@ def add_to(app: typer.Typer) -> None:
 
 
 def list_(
-    kind: Annotated[str, typer.Argument(help=KINDS, metavar="KIND")],
+    kind: Kind,
     state: Annotated[str | None, typer.Option(help="Only in this state.")] = None,
     severity: Annotated[str | None, typer.Option(help="minor, major or observation")] = None,
     project: Annotated[str | None, typer.Option(help="Only of this project (code).")] = None,
-    person: Annotated[
-        str | None,
-        typer.Option(
-            "--person", "--owner", help="Only of this person (code): owner, or who receives."
-        ),
-    ] = None,
-    of_kind: Annotated[
-        str | None,
-        typer.Option("--kind", "--letter", help="Only this kind of duty, letter, alarm or role."),
-    ] = None,
+    person: Person = None,
+    of_kind: OfKind = None,
     source: Annotated[str | None, typer.Option(help="Only from this source.")] = None,
-    subject: Annotated[
-        str | None, typer.Option("--subject", "--code", help="Only about this code.")
-    ] = None,
+    subject: Subject = None,
     unit: Annotated[str | None, typer.Option(help="Only of this unit (code).")] = None,
-    overdue: Annotated[
-        bool, typer.Option("--overdue", help="Only what is open past its due date.")
-    ] = False,
+    overdue: Overdue = False,
     since: Annotated[str | None, typer.Option(help="Only of this date or time, or later.")] = None,
-    at: Annotated[str | None, typer.Option(help="As of this date or time; now if absent.")] = None,
+    at: options.At = None,
     limit: Annotated[int, typer.Option(min=0, help="Rows of the table; 0 for all.")] = SHOWN,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    json: options.Json = False,
 ) -> None:
     """List a register, filtered."""
-    from processes.registers import REGISTERS
-
-    register = REGISTERS.get(kind)
-    if register is None:
-        known = ", ".join(REGISTERS)
-        raise typer.BadParameter(t("there is no register {kind}: {known}", kind=kind, known=known))
     given: dict[str, Any] = {
         "state": state,
         "severity": severity,
@@ -237,22 +231,30 @@ def list_(
         "overdue": overdue,
         "since": since,
     }
+    _list(kind, given, at=at, limit=None if json or not limit else limit, json=json)
+
+
+def _list(
+    kind: str, given: dict[str, Any], *, at: str | None, limit: int | None, json: bool
+) -> None:
+    from processes.registers import REGISTERS
+
+    register = REGISTERS.get(kind)
+    if register is None:
+        known = ", ".join(REGISTERS)
+        raise typer.BadParameter(t("there is no register {kind}: {known}", kind=kind, known=known))
     _check_filters(kind, register, given)
     zone = _opened()
     from processes.register_query import Filters
 
-    given["since"] = words.instant(since, zone) if since else None
-    page = register.read(
-        Filters(**given),
-        at=words.instant(at, zone),
-        limit=None if json or not limit else limit,
-    )
+    given["since"] = words.instant(given["since"], zone) if given["since"] else None
+    page = register.read(Filters(**given), at=words.instant(at, zone), limit=limit)
     if json:
         from processes.register_rows import as_json
 
         showing.rows_as_json(as_json(row, zone) for row in page.rows)
-        return
-    _show_table(kind, page, zone)
+    else:
+        _show_table(kind, page, zone)
 
 
 def _check_filters(kind: str, register: Any, given: dict[str, Any]) -> None:
@@ -297,8 +299,8 @@ def show(
             metavar="ID",
         ),
     ],
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
-    at: Annotated[str | None, typer.Option(help="As of this date or time; now if absent.")] = None,
+    json: options.Json = False,
+    at: options.At = None,
 ) -> None:
     """Show one thing with its history: who was told what, and when."""
     zone = _opened()

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from service.commands import showing, words
+from service.commands import options, showing, words
 from service.commands.wording import t
 
 
@@ -23,7 +23,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def suppressions(
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    json: options.Json = False,
 ) -> None:
     """List the addresses to which nothing more is sent, and why."""
     zone = _opened()
@@ -61,8 +61,8 @@ def lift(
 
 
 def bounces(
-    at: Annotated[str | None, typer.Option(help="As of this date or time; now if absent.")] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    at: options.At = None,
+    json: options.Json = False,
 ) -> None:
     """Read what has come back to the return path; the running service does it by itself."""
     zone = _opened()
@@ -91,8 +91,8 @@ Flow = Annotated[str, typer.Argument(help="Which flow, e.g. pdca-act.", metavar=
 
 
 def held(
-    at: Annotated[str | None, typer.Option(help="As of this date or time; now if absent.")] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    at: options.At = None,
+    json: options.Json = False,
 ) -> None:
     """Say what would be sent if sending were released, by letter and person."""
     zone = _opened()

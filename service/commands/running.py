@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from service.commands import showing, words
+from service.commands import options, showing, words
 from service.commands.wording import t
 
 
@@ -91,7 +91,7 @@ def pages(
 
 
 def doctor(
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    json: options.Json = False,
 ) -> None:
     """Look whether everything is in order, and say what is not."""
     from service.doctor import run

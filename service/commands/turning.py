@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from service.commands import showing, words
+from service.commands import options, showing, words
 from service.commands.wording import t
 
 PHASES: Final = ("plan", "do", "check", "act")
@@ -36,7 +36,7 @@ def turn(
     witness: Annotated[
         bool, typer.Option("--witness", help="Record it as Prefect flow runs too.")
     ] = False,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    json: options.Json = False,
 ) -> None:
     """Turn the wheel as of an instant, in this process; sends nothing."""
     if phase is not None and phase not in PHASES:
@@ -101,8 +101,8 @@ def _tell(instant: datetime, results: dict[str, Any], zone: ZoneInfo) -> None:
 
 
 def deliver(
-    at: Annotated[str | None, typer.Option(help="As of this date or time; now if absent.")] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    at: options.At = None,
+    json: options.Json = False,
 ) -> None:
     """Send what the outbox owes."""
     zone = _opened()
