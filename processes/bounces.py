@@ -28,7 +28,8 @@ from notifications.mailboxes import Imap, MailboxUnreadable, Waiting, of_imap, o
 from notifications.returned import Returned, Sort
 
 UNREADABLE: Final = "bounces_unreadable"  # kind of alarm
-OPEN_TO_CHANGE: Final = (NoticeState.SENT, NoticeState.PENDING)
+# A sender may be at it again, or not yet have written that it was taken: its fence stops it.
+OPEN_TO_CHANGE: Final = (NoticeState.SENT, NoticeState.PENDING, NoticeState.LEASED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +119,7 @@ def _ended(session: Session, notice: Notice, found: Returned, at: datetime) -> b
     ended = session.connection().execute(
         sa.update(Notice)
         .where(col(Notice.id) == notice.id, col(Notice.state).in_(OPEN_TO_CHANGE))
-        .values(state=NoticeState.DEAD, error=why)
+        .values(state=NoticeState.DEAD, error=why, lease_until=None, offered_at=None)
     )
     if found.bad_address:
         rows.suppress(session, notice.address, reason=why, at=at)

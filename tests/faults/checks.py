@@ -8,6 +8,7 @@ from models import trail
 from models.engine import reading
 from tests.faults.acts import _utc
 from tests.faults.days import local
+from tests.faults.postbox import FINAL
 
 STEP_ACTIONS = ("duty.reminded", "duty.overdue", "duty.escalated")
 MOST_LEVEL_NOTICES = 10  # that one sweep may send one person one by one
@@ -91,6 +92,14 @@ def sent_was_delivered(world):
     for number, message_id in _rows(world, "SELECT id, message_id FROM notice WHERE state='sent'"):
         if message_id not in taken:
             yield f"notice {number} {message_id}"
+
+
+def what_came_back_is_not_sent(world):
+    """nothing says sent of which the last copy came back"""
+    sent = {row[0] for row in _rows(world, "SELECT message_id FROM notice WHERE state='sent'")}
+    for message_id, what in world.postbox.fate.items():
+        if what in FINAL and message_id in sent:
+            yield f"{message_id}: {what}"
 
 
 def every_line_was_told(world):
@@ -262,6 +271,7 @@ CHECKS = (
     keys_are_the_oracles,
     recipients_are_the_oracles,
     sent_was_delivered,
+    what_came_back_is_not_sent,
     every_line_was_told,
     dead_is_alarmed,
     cancelled_only_if_closed,

@@ -13,7 +13,7 @@ from tests.faults import replies
 DRIVEN = (
     *("climb", "climbing", "claiming", "outbox", "settle", "settling", "relaying", "returning"),
     *("duties", "door", "answer", "declarations", "nonconformity_missing", "alarming"),
-    "handing_over",
+    *("handing_over", "bounces"),
 )
 DRIVEN_SINGLY = ("nonconformities._raise_one", "record.note_refusal", "delivery.drop_old_bytes")
 EXPECTED = (
@@ -45,6 +45,8 @@ EXPECTED = (
     *(f"mail: {shape}" for shape in ("single", "digest", "table", "digest that lost a line")),
     *(f"mail: {end}" for end in ("sent", "dead", "cancelled", "sent twice")),
     *(f"sender: {what}" for what in ("sent", "dead", "deferred", "unsure", "cancelled")),
+    *(f"returned: {what}" for what in ("gone", "full", "delayed", "automatic")),
+    *(f"returned: {what}" for what in ("read again", "ended a mail")),
     *(f"sender: {what}" for what in ("returned", "fenced", "run_out", "rests_until")),
 )
 
@@ -53,6 +55,7 @@ def of(world) -> Counter:
     """Return how often everything happened in a world that was lived."""
     found = Counter(world.happened)
     found.update({f"reply: {name}": n for name, n in world.server.replies.items()})
+    found.update(world.postbox.happened)
     found.update({f"database: {kind}": n for kind, n in world.disk.met.items()})
     found.update({f"crash: {name}": n for name, n in world.crashed.items()})
     found.update(_told(world.oracle))

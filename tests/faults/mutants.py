@@ -21,6 +21,7 @@ from models.engine import transaction
 from models.notice import Notice, NoticeState
 from models.upsert import insert_new
 from processes import (
+    bounces,
     claiming,
     climbing,
     delivery,
@@ -425,6 +426,17 @@ def no_table():
     return _swapped((digest, "_levels", singly))
 
 
+def returned_while_sending():
+    """Ends what came back only if nobody is at it at that moment."""
+    others = tuple(state for state in bounces.OPEN_TO_CHANGE if state is not NoticeState.LEASED)
+    return _swapped((bounces, "OPEN_TO_CHANGE", others))
+
+
+def returned_is_noted():
+    """Keeps what came back and calls its mail sent all the same."""
+    return _swapped((bounces, "_ended", lambda *_: False))
+
+
 def _with(mail, **values):
     return mail._replace(**values) if hasattr(mail, "_replace") else replace(mail, **values)
 
@@ -462,5 +474,7 @@ MUTANTS = {
         lines_left_over,
         no_digest,
         no_table,
+        returned_while_sending,
+        returned_is_noted,
     )
 }

@@ -25,8 +25,8 @@ class Taken:
 class Server:
     """`mood` is how it is today, `trouble` how often a single mail fails in a good mood."""
 
-    def __init__(self, rng, dead):
-        self.rng, self.dead = rng, dead
+    def __init__(self, rng, dead, postbox):
+        self.rng, self.dead, self.postbox = rng, dead, postbox
         self.mood, self.trouble = None, 0.0
         self.taken: list[Taken] = []
         self.replies = Counter()
@@ -36,6 +36,7 @@ class Server:
         message_id = found.group(1).decode() if found else ""
         digest = hashlib.sha256(envelope.mime).hexdigest()
         self.taken.append(Taken(message_id, envelope.recipient, digest, at))
+        self.postbox.taken(message_id, envelope.recipient)
 
     def refuses(self, recipient):
         """Return an outcome before the text is transmitted, or None."""

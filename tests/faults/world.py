@@ -37,6 +37,7 @@ from tests.faults.acts import Acts
 from tests.faults.days import Days, local
 from tests.faults.disk import Disk
 from tests.faults.oracle import Oracle
+from tests.faults.postbox import Postbox
 from tests.faults.relay import Server, Wire
 
 MOST_SWEEPS = 40  # steps that one duty may take in one sweep before it is called a loop
@@ -142,7 +143,8 @@ class World:
         self.people = cast.invent(rng, local(self.now).date())
         addresses = [p.address for p in self.people.values() if p.address]
         dead = [] if calm else [a for a in addresses if rng.random() < 0.06]
-        self.server = Server(rng, set(dead))
+        self.postbox = Postbox(self.seed, {} if calm else self.people)
+        self.server = Server(rng, set(dead), self.postbox)
         self.happened += coverage.company(self.people, self.server.dead)
         self.p_trouble = 0.0 if calm else rng.choice([0, 0.05, 0.25])
         self.disk = Disk(self.path)
@@ -243,6 +245,9 @@ class World:
         if self._has(SENDABLE) or rng.random() < (0.6 if jobs else 0.15):
             jobs += [("sender A", self.send)]
             jobs += [("sender B", self.send)] if rng.random() < 0.6 else []
+        if self.postbox.waiting and rng.random() < 0.5:
+            jobs += [("postman A", self.bring)]
+            jobs += [("postman B", self.bring)] if rng.random() < 0.3 else []
         visits = rng.choice([0, 0, 0, 1] if self.silent else [0, 0, 1, 1, 2, 3])
         visits += 2 * self.acts.diligent
         jobs += [(f"person {n}", self.acts.something) for n in range(visits)]
@@ -352,6 +357,10 @@ class World:
             self.happened[f"sender: {count.name}"] += bool(getattr(done, count.name))
         self.say(f"{actor.name}: {done}")
 
+    def bring(self, actor):
+        """Read what came back."""
+        self.postbox.bring(actor, self)
+
     # --- faults -----------------------------------------------------------------------------
 
     def passes(self, name, *, inside=False):
@@ -414,7 +423,7 @@ class World:
             self.oracle.welcomed(actor.at)
         elif name.startswith("claiming.claim"):
             self._look_at_claims()
-        elif name.startswith("settling._settle"):
+        elif name.startswith(("settling._settle", "bounces._take")):
             self.oracle.refused = {
                 row[0] for row in self.eye.execute("SELECT address FROM suppression")
             }
@@ -451,6 +460,7 @@ class World:
             self.now += DRAIN if turn < 40 else timedelta(hours=7)
             self.mono += 1020
             self.actors = [Actor("sweeper A", self.sweep), Actor("sender A", self.send)]
+            self.actors += [Actor("postman A", self.bring)] if self.postbox.waiting else []
             for actor in list(self.actors):
                 while actor in self.actors:
                     self._go_on(actor)
@@ -459,7 +469,7 @@ class World:
         self.violated("drains when faults stop", str(self.waiting()))
 
     def drained(self):
-        return not any(self.waiting())
+        return not any(self.waiting()) and not self.postbox.waiting
 
     def waiting(self):
         """Return the lines without a mail, the mails not sent, and the duties whose step is due."""

@@ -81,6 +81,18 @@ def test_a_mail_that_was_taken_and_came_back_is_dead_loud_and_its_address_too(ma
     assert relay.sent == []
 
 
+def test_what_comes_back_before_its_sender_has_written_down_that_it_went_is_dead(maildir):
+    (number,) = post("li@company.example")
+
+    def at_once(_envelope):
+        bounces.take(bounce(row(number).message_id), NOW)
+
+    assert deliver(NOW, transport=Recorder(("finish", at_once))).fenced == 1
+    assert row(number).state is NoticeState.DEAD
+    assert row(number).lease_until is None
+    assert alarm_kinds() == ["mail_refused"]
+
+
 def test_the_same_bounce_is_taken_once_whatever_it_is_read_from(maildir):
     number = sent()
     raw = bounce(row(number).message_id)
