@@ -2,6 +2,7 @@
 
 from typing import Final
 
+import processes.audit_activities  # noqa: F401 - the annual plan hears what was reported
 from processes import (
     audit_closing,
     audit_conduct,

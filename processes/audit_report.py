@@ -6,6 +6,7 @@ reported, and follow-up begins.
 """
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -38,6 +39,7 @@ KIND: Final = "audit_report"
 GRADES: Final = tuple(grade.value for grade in Grade)
 REVIEW: Final = (Role.QUALITY_HEAD, Role.QUALITY, Role.VP_OPERATIONS, Role.CENTRE_DIRECTOR)
 APPROVE: Final = (Role.TOP_MANAGEMENT, Role.VP_OPERATIONS)
+ON_REPORTED: Final[list[Callable[[Session, datetime, str], None]]] = []
 TITLE: Final = "Audit report {code}: {area}"
 
 
@@ -203,6 +205,9 @@ def approved(session: Session, code: str, version: int, at: datetime, by_id: int
     audit.state, audit.reported_at = "reported", at
     session.add(report)
     record(session, audit, "reported", at=at, actor=f"person:{by_id}")
+    session.flush()
+    for follows in ON_REPORTED:
+        follows(session, at, f"person:{by_id}")
 
 
 def returned(session: Session, code: str, version: int, reason: str, at: datetime) -> None:

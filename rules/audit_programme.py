@@ -7,6 +7,7 @@ all its auditors in one month is none. Somebody may decide otherwise, with a rea
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 
 from rules.refusal import Refused
@@ -166,6 +167,14 @@ def cover(
     missing = uncovered(must, planned, kept)
     if missing:
         raise NotCovered(months=months, what=", ".join(missing))
+
+
+def share(days: Sequence[date], planned: date) -> int:
+    """Return which of a plan's days, in their order, stands for an audit of that day.
+
+    Each stands for what is planned up to it; the last one for the rest of the year as well.
+    """
+    return next((n for n, day in enumerate(days) if planned <= day), len(days) - 1)
 
 
 def as_json(scored: Scored) -> list[list[Any]]:

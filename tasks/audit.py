@@ -2,7 +2,13 @@
 
 from datetime import datetime
 
-from processes import audit_closing, audit_opening, audit_programme, audit_staffing
+from processes import (
+    audit_activities,
+    audit_closing,
+    audit_opening,
+    audit_programme,
+    audit_staffing,
+)
 from tasks.step import step
 
 
@@ -27,5 +33,9 @@ def open_due(at: datetime) -> int:
 
 @step("Close the audits whose findings are verified")
 def close_due(at: datetime) -> list[str]:
-    """Close what is verified, and ask for a decision about what is open long after."""
+    """Close what is verified, ask for a decision about what is open long after.
+
+    What the annual plan says of internal audits is done when its audits are reported.
+    """
+    audit_activities.settle(at=at)
     return audit_closing.close_due(at=at)

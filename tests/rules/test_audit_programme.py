@@ -1,6 +1,7 @@
 """How often and when: computed from what is known, evenly, with nothing left out."""
 
 from collections import Counter
+from datetime import date
 from itertools import pairwise
 
 import pytest
@@ -18,6 +19,7 @@ from rules.audit_programme import (
     edited,
     place,
     score,
+    share,
 )
 
 WEIGHTS = Weights(
@@ -129,3 +131,17 @@ def test_an_audit_that_still_counts_covers_its_area():
 def test_refuses_months_that_are_none(months):
     with pytest.raises(WrongMonths):
         edited(months)
+
+
+@pytest.mark.parametrize(
+    ("days", "planned", "which"),
+    [
+        ([(6, 30), (12, 31)], (1, 5), 0),
+        ([(6, 30), (12, 31)], (6, 30), 0),  # its own day still
+        ([(6, 30), (12, 31)], (7, 1), 1),
+        ([(10, 30)], (12, 8), 0),  # the last stands for the rest of the year
+    ],
+)
+def test_each_day_of_the_plan_stands_for_the_audits_up_to_it(days, planned, which):
+    own = [date(2026, *day) for day in days]
+    assert share(own, date(2026, *planned)) == which
