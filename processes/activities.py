@@ -18,6 +18,7 @@ from models.engine import reading, transaction
 from models.plan import Activity, ActivityState
 from processes import activity_people
 from rules import plan as rule
+from rules import review
 
 BATCH: Final = 500  # activities to a transaction
 KIND: Final = "activity"  # of what a duty is about
@@ -75,13 +76,21 @@ def _open_batch(session: Session, kind: str, at: datetime, after: int) -> tuple[
         .limit(BATCH)
         .with_for_update(skip_locked=True)
     ).all()
+    taken = open_now(session, kind, batch, at)
+    return len(taken), batch[-1].id if len(batch) == BATCH else None
+
+
+def open_now(
+    session: Session, kind: str, batch: Sequence[Activity], at: datetime
+) -> list[Activity]:
+    """Open these activities of one kind; return those for whom there was somebody."""
     taken = activity_people.name_owners(session, batch, at)
     for activity in taken:
         _prepare(activity, at)
     if taken:
         OPENERS.get(kind, OPENERS[DEFAULT])(session, taken, at, "clock")
         _record(session, taken, at)
-    return len(taken), batch[-1].id if len(batch) == BATCH else None
+    return taken
 
 
 def _waiting(at: datetime) -> tuple[Any, Any]:
@@ -158,7 +167,13 @@ def facts_of(activity: Activity) -> dict[str, Any]:
         "activity": activity.code,
         "planned_on": activity.planned_on.isoformat(),
         **({"caught_up": True} if activity.caught_up else {}),
+        **(review_link(activity) if activity.kind == review.KIND else {}),
     }
+
+
+def review_link(activity: Activity) -> dict[str, str]:
+    """Return where the input of a management review stands, as a letter says it."""
+    return {"review": f"{current().settings.base_url}/review/{activity.code}"}
 
 
 def _prepare(activity: Activity, at: datetime) -> None:

@@ -129,6 +129,6 @@ def _said(language: str, line: Mapping[str, Any], organisation: Organisation) ->
 
 for _kind in DOCUMENT:
     beside.FACTS.setdefault(_kind, []).append(plan)
-for _kind in (DutyKind.CARRY_OUT, DutyKind.CHECK_ACTIVITY):
+for _kind in (DutyKind.CARRY_OUT, DutyKind.HOLD_REVIEW, DutyKind.CHECK_ACTIVITY):
     beside.FACTS.setdefault(_kind, []).append(activity)
 beside.FACTS.setdefault(DutyKind.DECIDE_CHANGE, []).append(change)

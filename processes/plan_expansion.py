@@ -180,7 +180,8 @@ class _Objects:
 def _known(plan: Plan) -> sa.Select[Any]:
     own = table_of(Activity).c
     return sa.select(own.code, own.state, own.planned_on, *(own[name] for name in FOLLOWS)).where(
-        own.plan == plan.code
+        own.plan == plan.code,
+        own.item != "",  # what no line planned, a review decided: no expansion drops it
     )
 
 

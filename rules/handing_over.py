@@ -17,6 +17,7 @@ HANDED_OVER: Final = frozenset(
         DutyKind.RESPOND,
         DutyKind.ACT,
         DutyKind.CARRY_OUT,
+        DutyKind.HOLD_REVIEW,
         DutyKind.REPORT_KPI,
         DutyKind.EXPLAIN_SPECIAL,
     }

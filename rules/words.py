@@ -76,6 +76,7 @@ class DutyKind(StrEnum):
     READ = "read"  # 签收文件
     CARRY_OUT = "carry_out"  # 执行计划活动
     CHECK_ACTIVITY = "check_activity"  # 核查计划活动
+    HOLD_REVIEW = "hold_review"  # 召开管理评审
     DECIDE_CHANGE = "decide_change"  # 审批活动变更
 
 

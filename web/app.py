@@ -25,6 +25,7 @@ from web import (
     posted,
     raising,
     registers,
+    review,
     sign_in,
     worksheet_file,
 )
@@ -52,6 +53,7 @@ def create_app(clock: edge.Clock | None = None) -> FastAPI:
         kpi_pages,
         kpis,
         plan,
+        review,
         health,
     ):
         app.include_router(part.router)

@@ -15,7 +15,7 @@ from config.language import say
 from processes import answers, beside, handing_over, registers
 from processes.register_query import Filters
 from rules.words import DutyKind
-from web import acts, audit_about, edge, kpi_pages, view, wording, worksheet
+from web import acts, audit_about, edge, kpi_pages, review, view, wording, worksheet
 from web.errors import error_page
 from web.link import Seen
 from web.show import page
@@ -42,6 +42,7 @@ def duty_page(request: Request, seen: Seen, at: datetime, told: Told = NOTHING) 
         status=told.status,
         view=shown,
         base=seen.base,
+        review_link=review.link_of(shown.duty.subject, seen.reader),
         audit_about=audit_about.about(shown.duty, edge.language_of(request), at),
         project=_project(shown.duty.project),
         moved=moved and shown.open,

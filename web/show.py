@@ -18,6 +18,7 @@ from starlette.responses import HTMLResponse
 
 from config.current import current
 from config.language import label, say, show_date, show_instant, show_zone
+from processes import review_view
 from web import csrf, edge, wording
 
 HERE: Final = Path(__file__).parent
@@ -89,6 +90,7 @@ def page(
             way=partial(wording.way, tongue),
             size=wording.size,
             acts=wording.ACTS,
+            reads_review=lambda who: review_view.may_read(who.roles),
             passed_words=wording.PASSED,
             **facts,
         )

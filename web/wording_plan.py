@@ -12,6 +12,7 @@ ASKS: Final[dict[str, str]] = {
     DutyKind.READ: "Confirm that you have received the document",
     DutyKind.CARRY_OUT: "Carry out the planned activity and show it",
     DutyKind.CHECK_ACTIVITY: "Check whether it was done as planned",
+    DutyKind.HOLD_REVIEW: "Hold the management review and write down what it decided",
     DutyKind.DECIDE_CHANGE: "Decide on the change of the plan",
 }
 FOLLOWS: Final[dict[str, str]] = {
@@ -24,5 +25,7 @@ FOLLOWS: Final[dict[str, str]] = {
     DutyKind.READ: "It is recorded that you have this version.",
     DutyKind.CARRY_OUT: "Once you have answered, the checker named in the plan looks at it.",
     DutyKind.CHECK_ACTIVITY: "If you confirm it, it is done; if not, it is carried out again.",
+    DutyKind.HOLD_REVIEW: "The input is kept as it stands now. Once the review is confirmed, each"
+    " decision is owed by its owner and goes up level by level until it is done.",
     DutyKind.DECIDE_CHANGE: "If you allow it, the plan changes; the first date is kept.",
 }

@@ -160,7 +160,9 @@ def _signatures(document: Any) -> None:
 
 
 def _part(document: Any, part: Part, number: int) -> None:
-    if part.rows:
+    """A part of text alone is always there; one of rows alone only when there are any."""
+    rows_alone = bool(part.rows and not part.text)
+    if rows_alone:
         document.add_paragraph(f"{{%p if {part.rows} %}}")
     heading = document.add_paragraph(style="Heading 1")
     heading.add_run(f"{number}　{_word(part.heading)}")
@@ -170,6 +172,8 @@ def _part(document: Any, part: Part, number: int) -> None:
         body = document.add_paragraph("{{ paragraph }}")
         body.paragraph_format.first_line_indent = Pt(21)
         document.add_paragraph("{%p endfor %}")
+    if part.rows and not rows_alone:
+        document.add_paragraph(f"{{%p if {part.rows} %}}")
     if part.rows:
         _rows(document, part)
         document.add_paragraph("{%p endif %}")

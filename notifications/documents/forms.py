@@ -8,7 +8,7 @@ Column = tuple[str, str, float]  # heading (a sentence), field of the row, width
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """A numbered chapter: text, or a table of rows, under a heading."""
+    """A numbered chapter under a heading: text, a table of rows, or both."""
 
     heading: str
     text: str = ""  # the value that holds its paragraphs
@@ -133,4 +133,207 @@ CHECK: Final = Form(
         ),
     ),
 )
-FORMS: Final = (PLAN, CHECK)
+_MATTER: Final = (
+    ("Code", "code", 3.4),
+    ("Title", "title", 9.6),
+    ("Severity", "severity", 2.0),
+    ("State", "state", 3.0),
+    ("Owner", "owner", 2.7),
+    ("Due", "due", 2.6),
+    ("Working days overdue", "days", 2.4),
+)
+_INDICATOR: Final = (
+    ("Code", "code", 3.4),
+    ("Indicator of the objective", "name", 7.0),
+    ("Target value", "target", 2.6),
+    ("Attained", "met", 1.8),
+    ("Missed", "missed", 1.8),
+    ("Missing", "missing", 1.8),
+    ("Newest value", "value", 3.3),
+    ("Nonconformities", "nonconformities", 4.0),
+)
+_DECISION: Final = (
+    ("Number", "number", 3.8),
+    ("Kind", "kind", 2.2),
+    ("Decision", "what", 9.2),
+    ("Owner", "owner", 2.8),
+    ("Until", "until", 2.5),
+    ("State", "state", 5.2),
+)
+REVIEW: Final = Form(
+    name="review",
+    wide=True,
+    facts=(
+        ("Number", "number"),
+        ("State", "state"),
+        ("Period of the review", "period"),
+        ("Input as of", "as_of"),
+        ("Held on", "held_on"),
+        ("Review before", "previous"),
+    ),
+    parts=(
+        Part(
+            heading="What reached the top and is still open",
+            text="top_text",
+            rows="top",
+            columns=(
+                ("What is owed", "kind", 3.4),
+                ("Code", "code", 3.4),
+                ("Title", "title", 7.6),
+                ("Owner", "owner", 2.5),
+                ("Due", "due", 2.5),
+                ("Working days overdue", "days", 2.0),
+                ("Told last", "told", 2.5),
+                ("How often", "times", 1.8),
+            ),
+        ),
+        Part(
+            heading="Actions from earlier reviews",
+            text="before_text",
+            rows="before",
+            columns=_DECISION,
+        ),
+        Part(heading="Nonconformities raised by reviews", rows="before_matters", columns=_MATTER),
+        Part(
+            heading="Changes of the system",
+            text="changes_text",
+            rows="changes",
+            columns=(
+                ("What was changed", "kind", 4.2),
+                ("Code", "code", 4.2),
+                ("Version", "version", 1.8),
+                ("What was changed and why", "reason", 10.4),
+                ("Date", "on", 2.6),
+                ("Approved", "by", 2.5),
+            ),
+        ),
+        Part(
+            heading="How the plan was kept",
+            rows="activities",
+            columns=(
+                ("Kind of activity", "kind", 10.9),
+                ("Planned", "planned", 3.7),
+                ("Done", "done", 3.7),
+                ("Late", "late", 3.7),
+                ("Cancelled", "cancelled", 3.7),
+            ),
+        ),
+        Part(
+            heading="Objectives and indicators",
+            text="objectives_text",
+            rows="objectives",
+            columns=_INDICATOR,
+        ),
+        Part(
+            heading="Nonconformities and corrective actions",
+            text="nonconformities_text",
+        ),
+        Part(heading="Overdue nonconformities", rows="late", columns=_MATTER),
+        Part(heading="Recurrences", rows="recurred", columns=_MATTER),
+        Part(heading="More than one round", rows="repeated", columns=_MATTER),
+        Part(
+            heading="Project quality checks",
+            text="checks_text",
+            rows="points",
+            columns=(
+                ("What is looked at", "name", 14.5),
+                ("Lines checked", "checked", 3.8),
+                ("Nonconforming", "nonconforming", 3.8),
+                ("Conformity", "rate", 3.6),
+            ),
+        ),
+        Part(
+            heading="Projects with nonconforming points",
+            rows="projects",
+            columns=(
+                ("Project", "name", 14.5),
+                ("Lines checked", "checked", 3.8),
+                ("Nonconforming", "nonconforming", 3.8),
+                ("Conformity", "rate", 3.6),
+            ),
+        ),
+        Part(
+            heading="Internal audits",
+            text="audits_text",
+            rows="audits",
+            columns=(
+                ("Code", "code", 4.2),
+                ("Audited", "area", 4.6),
+                ("Held on", "held_on", 2.6),
+                ("State", "state", 2.8),
+                ("Conclusions", "conclusions", 4.0),
+                ("Findings", "grades", 4.5),
+                ("Still open", "still_open", 3.0),
+            ),
+        ),
+        Part(
+            heading="Voice of the customer",
+            text="customers_text",
+            rows="customers",
+            columns=_MATTER,
+        ),
+        Part(heading="Satisfaction as measured", rows="customer_kpis", columns=_INDICATOR),
+        Part(
+            heading="Risks and decisions of management",
+            text="risks_text",
+            rows="accepted",
+            columns=(
+                ("Code", "code", 3.4),
+                ("Title", "title", 8.0),
+                ("Why the risk was accepted", "text", 9.2),
+                ("Decided by", "by", 2.6),
+                ("Date", "on", 2.5),
+            ),
+        ),
+        Part(
+            heading="Exceptions granted",
+            rows="exceptions",
+            columns=(
+                ("Code", "code", 4.4),
+                ("Exception from", "gate", 5.0),
+                ("Reason", "text", 11.2),
+                ("Granted by", "by", 2.6),
+                ("Date", "on", 2.5),
+            ),
+        ),
+        Part(
+            heading="Reliability of the system itself",
+            text="engine_text",
+            rows="silences",
+            columns=(
+                ("What stood still", "part", 3.4),
+                ("Message", "message", 14.1),
+                ("Since", "since", 4.1),
+                ("Until", "until", 4.1),
+            ),
+        ),
+        Part(
+            heading="Opportunities for improvement",
+            text="improvements_text",
+            rows="improvements",
+            columns=(
+                ("Source", "source", 6.0),
+                ("Proposal", "text", 15.7),
+                ("Taken up in line", "taken", 4.0),
+            ),
+        ),
+        Part(
+            heading="Resources",
+            text="resources_text",
+            rows="loads",
+            columns=(
+                ("Full name", "person", 12.1),
+                ("Duties open", "open", 6.8),
+                ("Duties overdue", "overdue", 6.8),
+            ),
+        ),
+        Part(heading="Conclusion of the review", text="conclusion_text"),
+        Part(
+            heading="Decisions of the review",
+            text="decisions_text",
+            rows="decisions",
+            columns=_DECISION,
+        ),
+    ),
+)
+FORMS: Final = (PLAN, CHECK, REVIEW)

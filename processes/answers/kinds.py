@@ -15,6 +15,7 @@ from processes import (
     extension_kinds,
     kpi_kinds,
     nonconformity_kinds,
+    review_kinds,
     special_kinds,
 )
 from processes.answers.kind import Kind
@@ -43,6 +44,7 @@ KINDS: Final[dict[str, Kind]] = {
         approval_kinds,
         audit_kinds,
         activity_kinds,
+        review_kinds,
         check_kinds,
         special_kinds,
         kpi_kinds,

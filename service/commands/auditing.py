@@ -139,7 +139,7 @@ def export(
     what: Annotated[
         str,
         typer.Argument(
-            help="plan, audit-procedure, audit-programme, audit-plan, audit-report or"
+            help="plan, review, audit-procedure, audit-programme, audit-plan, audit-report or"
             " audit-records",
             metavar="WHAT",
         ),
@@ -151,7 +151,7 @@ def export(
         Path | None, typer.Option(help="A .docx, .pdf or .txt file; a folder for records.")
     ] = None,
     word: Annotated[
-        Path | None, typer.Option(help="Of a plan: the Word document to write.")
+        Path | None, typer.Option(help="Of a plan or a review: the Word document to write.")
     ] = None,
     excel: Annotated[Path | None, typer.Option(help="Of a plan: the workbook to write.")] = None,
     at: At = None,
@@ -163,6 +163,11 @@ def export(
         from service.commands import plan_telling
 
         plan_telling.export(code, at=instant, word=word, excel=excel)
+        return
+    if what == "review":
+        from service.commands import review_telling
+
+        review_telling.export(code, at=instant, word=word)
         return
     if what == "audit-records":
         from processes import audit_records

@@ -5,7 +5,15 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from service.commands import check_telling, kpi_telling, options, plan_telling, showing, words
+from service.commands import (
+    check_telling,
+    kpi_telling,
+    options,
+    plan_telling,
+    review_telling,
+    showing,
+    words,
+)
 from service.commands.wording import t
 
 KINDS: Final = "duties, nonconformities, notices, alarms, people, kpis, measurements …"
@@ -310,6 +318,8 @@ def show(
     if check_telling.show(code, at=instant, zone=zone, json=json):
         return
     if plan_telling.show(code, at=instant, zone=zone, json=json):
+        return
+    if review_telling.show(code, at=instant, zone=zone, json=json):
         return
     if kpi_telling.show(code, at=instant, zone=zone, json=json):
         return

@@ -1190,6 +1190,27 @@ def make_tables() -> None:
     )
     op.create_index(op.f("ix_returned_notice_id"), "returned", ["notice_id"], unique=False)
     op.create_table(
+        "review",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("activity", sa.String(length=64), nullable=False),
+        sa.Column("duty_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("since", sa.Date(), nullable=False),
+        sa.Column("until", sa.Date(), nullable=False),
+        sa.Column("content", sa.JSON(), nullable=False),
+        sa.Column("words", sa.JSON(), nullable=False),
+        sa.Column("decisions", sa.JSON(), nullable=False),
+        sa.Column("held_by_id", sa.Integer(), nullable=False),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["duty_id"], ["duty.id"], name=op.f("fk_review_duty_id_duty")),
+        sa.ForeignKeyConstraint(
+            ["held_by_id"], ["person.id"], name=op.f("fk_review_held_by_id_person")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_review")),
+        sa.UniqueConstraint("duty_id", name=op.f("uq_review_duty_id")),
+    )
+    op.create_index(op.f("ix_review_activity"), "review", ["activity"], unique=False)
+    op.create_table(
         "round",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("nonconformity_id", sa.Integer(), nullable=False),

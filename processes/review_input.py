@@ -1,0 +1,95 @@
+"""The input of a management review (管理评审输入), in the order of ISO 9001 9.3.2.
+
+What reached the top of the chain and is still open stands first; the rest follows clause 9.3 of
+ISO 9001 and of ISO/IEC 20000-1. Computed from rows whenever it is asked for, until the review is
+held: from then on what was kept is shown (`review_keeping.py`).
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlmodel import Session, col, select
+
+from config.current import current
+from models.engine import reading
+from models.plan import Activity, ActivityState
+from processes import review_followed as followed
+from processes import review_reliability as reliability
+from processes import review_results as results
+from processes import review_standing as standing
+from processes.review_parts import ReviewInput, Span
+from rules import review as rule
+
+
+def of(activity: str | None, *, year: int, at: datetime) -> ReviewInput:
+    """Return the input of a review that is still to be held, as of this instant."""
+    with reading() as session:
+        before = previous(session, activity, year=year, at=at)
+        day = current().calendar.day(at)
+        today = day if activity else min(day, date(year, 12, 31))
+        held_on = before.done_on if before else None
+        first, last = rule.period(before=held_on, year=year, today=today)
+        return between(session, first, last, before=before, at=at)
+
+
+def between(
+    session: Session, first: date, last: date, *, before: Activity | None, at: datetime
+) -> ReviewInput:
+    """Return the input of these days, both included; what is open is open at `at`."""
+    span = _span(first, last, at)
+    return ReviewInput(
+        since=first,
+        until=last,
+        at=at,
+        top=standing.top(session, span),
+        before=followed.before(session, span, before),
+        changes=results.changes(session, span),
+        objectives=results.objectives(session, span),
+        nonconformities=results.nonconformities(session, span),
+        checks=results.checks(session, span),
+        audits=results.audits(span),
+        customers=results.customers(session, span),
+        risks=standing.risks(session, span),
+        engine=reliability.engine(session, span),
+        improvements=reliability.improved(session, span),
+    )
+
+
+def previous(session: Session, activity: str | None, *, year: int, at: datetime) -> Activity | None:
+    """Return the review that was carried out last before this one."""
+    own = col(Activity.done_on)
+    query = select(Activity).where(
+        col(Activity.kind) == rule.KIND,
+        col(Activity.state) == ActivityState.DONE,
+        own <= min(current().calendar.day(at), date(year + 1, 12, 31)),
+    )
+    if activity is not None:
+        query = query.where(col(Activity.code) != activity)
+    return session.exec(query.order_by(own.desc(), col(Activity.id).desc()).limit(1)).first()
+
+
+def _span(first: date, last: date, at: datetime) -> Span:
+    zone = current().settings.zone
+    ends = datetime.combine(last + timedelta(days=1), time(), zone)
+    return Span(
+        first=first, last=last, begins=datetime.combine(first, time(), zone), ends=ends, at=at
+    )
+
+
+def as_json(found: ReviewInput) -> dict[str, Any]:
+    """Return the input as a document of stable keys."""
+    kept: dict[str, Any] = _adapter().dump_python(found, mode="json")
+    return kept
+
+
+def from_json(kept: Mapping[str, Any]) -> ReviewInput:
+    """Return an input that was kept; what it did not know yet is empty."""
+    return _adapter().validate_python(dict(kept))
+
+
+@lru_cache(maxsize=1)
+def _adapter() -> TypeAdapter[ReviewInput]:
+    return TypeAdapter(ReviewInput)
