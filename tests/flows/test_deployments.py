@@ -49,6 +49,17 @@ async def apply(home, client):
     return once
 
 
+LAID_OUT: dict = {}  # by the first who asked: the server is one for all tests
+
+
+@pytest.fixture
+async def found(apply):
+    """The deployments as a start has laid them out; whoever pauses one resumes it."""
+    if not LAID_OUT:
+        LAID_OUT.update(await apply())
+    return dict(LAID_OUT)
+
+
 async def schedules(client, number):
     return {one.slug: one for one in await client.read_deployment_schedules(number)}
 
@@ -110,12 +121,11 @@ async def test_a_changed_time_is_taken_over(apply, client, home):
     )
 
 
-async def test_runs_that_a_power_cut_left_running_are_marked_crashed(apply, client):
+async def test_runs_that_a_power_cut_left_running_are_marked_crashed(found, client):
     from prefect.states import Running
 
     from service import witnesses
 
-    found = await apply()
     run = await client.create_flow_run_from_deployment(found["pdca-act"], state=Running())
     soon = datetime.now(UTC) + timedelta(minutes=1)
     assert await witnesses.bury_zombies(client, ["pdca-act"], before=soon) >= 1
@@ -123,7 +133,7 @@ async def test_runs_that_a_power_cut_left_running_are_marked_crashed(apply, clie
     assert await witnesses.bury_zombies(client, ["pdca-act"], before=soon) == 0
 
 
-async def test_of_the_runs_that_were_missed_only_the_newest_is_made(apply, client):
+async def test_of_the_runs_that_were_missed_only_the_newest_is_made(found, client):
     from prefect.client.schemas.filters import (
         FlowRunFilter,
         FlowRunFilterExpectedStartTime,
@@ -135,7 +145,6 @@ async def test_of_the_runs_that_were_missed_only_the_newest_is_made(apply, clien
 
     from service import witnesses
 
-    found = await apply()
     now = datetime.now(UTC)
     number = found["pdca-check"]
     late = [
@@ -180,10 +189,9 @@ async def test_prefect_itself_is_told_to_find_runs_without_a_heartbeat(client):
     assert len(await client.read_automations_by_name(witnesses.HEARTBEATS)) == 1
 
 
-async def test_an_operators_pause_becomes_a_hold_and_its_end_ends_it(apply, client):
+async def test_an_operators_pause_becomes_a_hold_and_its_end_ends_it(found, client):
     from service.runner import Witness
 
-    found = await apply()
     witness = Witness(configuration.current().settings, datetime.now(UTC), found)
     await client.pause_deployment(found["pdca-deliver"])
     await witness.look(client, datetime.now(UTC))
@@ -194,14 +202,13 @@ async def test_an_operators_pause_becomes_a_hold_and_its_end_ends_it(apply, clie
     assert waking.held() == frozenset()
 
 
-async def test_a_prefect_that_does_not_answer_is_an_alarm_and_holds_stay(apply, client):
+async def test_a_prefect_that_does_not_answer_is_an_alarm_and_holds_stay(found, client):
     from service.runner import Witness
 
     class Silent:
         def __getattr__(self, name):
             raise RuntimeError("no answer")
 
-    found = await apply()
     at = datetime.now(UTC)
     witness = Witness(configuration.current().settings, at, found)
     waking.hold("pdca-act", by="Prefect", at=at)
@@ -216,10 +223,9 @@ async def test_a_prefect_that_does_not_answer_is_an_alarm_and_holds_stay(apply, 
     assert alarms() == []
 
 
-async def test_a_scheduler_that_lays_out_nothing_within_90_seconds_is_an_alarm(apply, client):
+async def test_a_scheduler_that_lays_out_nothing_within_90_seconds_is_an_alarm(found, client):
     from service.runner import Witness
 
-    found = await apply()
     at = datetime.now(UTC)
     witness = Witness(configuration.current().settings, at, found)
     await witness.look(client, at + timedelta(seconds=80))
@@ -234,9 +240,8 @@ def alarms():
 
 
 async def test_the_form_is_in_the_sites_language_and_its_choices_are_words_people_use(
-    apply, client
+    found, client
 ):
-    found = await apply()
     deployment = await client.read_deployment(found["pdca-raise-nonconformity"])
     report = deployment.parameter_openapi_schema["definitions"]["Report"]["properties"]
     assert report["severity"]["enum"] == ["一般", "严重", "观察项"]

@@ -8,7 +8,7 @@ from flows.parameters import Turn
 from flows.watch import Silent, watch
 from processes import other_path, waking
 from tests.flows.office import MONDAY
-from tests.flows.test_deployments import apply, client  # noqa: F401 - fixtures
+from tests.flows.test_deployments import apply, client, found  # noqa: F401 - fixtures
 
 pytestmark = [
     pytest.mark.prefect,
@@ -35,8 +35,7 @@ async def test_a_silence_is_a_failed_run_and_the_operator_is_told(
     assert len(heard) == 2  # told once
 
 
-async def test_a_pause_holds_where_only_workers_run(apply, client):  # noqa: F811
-    found = await apply()
+async def test_a_pause_holds_where_only_workers_run(found, client):  # noqa: F811
     await client.pause_deployment(found["pdca-act"])
     await watch(Turn(at=MONDAY), return_state=True)
     assert waking.held() == {"pdca-act"}
