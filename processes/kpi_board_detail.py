@@ -50,7 +50,7 @@ def read(
     """Return an indicator, or refuse: to somebody who may not see it, it is not there."""
     with reading() as session:
         kpi = session.exec(select(Kpi).where(col(Kpi.code) == code)).one_or_none()
-        if kpi is None or (people is not None and kpi.owner_id not in people):
+        if kpi is None or not _may_see(kpi, people):
             raise NotFound(what="kpi", code=code)
         assert kpi.id is not None
         found = series.read(session, kpis=[kpi.id])
@@ -62,14 +62,18 @@ def read(
         return _detail(session, kpi, one, scopes, at=at, language=language)
 
 
-def whose(code: str) -> tuple[str, str]:
-    """Return indicator and scope of a special situation, or refuse by its code."""
+def whose(code: str, *, people: Collection[int] | None) -> tuple[str, str]:
+    """Return indicator and scope of a special situation; to others it is not there."""
     with reading() as session:
         row = special.by_code(session, code)
         kpi = session.get(Kpi, row.kpi_id) if row is not None else None
-        if row is None or kpi is None:
+        if row is None or kpi is None or not _may_see(kpi, people):
             raise NotFound(what="kpi_special", code=code)
         return kpi.code, row.scope
+
+
+def _may_see(kpi: Kpi, people: Collection[int] | None) -> bool:
+    return people is None or kpi.owner_id in people
 
 
 def picture_of(code: str, language: str) -> dict[str, Any] | None:

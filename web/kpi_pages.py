@@ -50,9 +50,9 @@ def show(request: Request, code: str, reader: SignedIn, at: At, scope: str = "")
 
 
 @router.api_route("/kpis/special/{code}", methods=READ)
-def special(code: str, _reader: SignedIn) -> Response:
-    """Lead from a letter to the indicator; the page itself asks whether the reader may see it."""
-    kpi, scope = kpi_board_detail.whose(code[:32])
+def special(code: str, reader: SignedIn) -> Response:
+    """Lead from a letter to the indicator, whoever may see that."""
+    kpi, scope = kpi_board_detail.whose(code[:32], people=area.people_of(reader.id))
     return RedirectResponse(
         f"/kpis/show/{quote(kpi)}?{urlencode({'scope': scope})}#{quote(code)}", status_code=303
     )

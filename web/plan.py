@@ -20,6 +20,7 @@ from models.plan import Plan, PlanState
 from processes import (
     activity_changes,
     area,
+    cycle_sight,
     cycle_walk,
     plan_documents,
     plan_reading,
@@ -33,7 +34,7 @@ from rules import text
 from rules.plan import NotTheAuthor
 from rules.refusal import NotFound, Refused
 from rules.words import Role
-from web import csrf, edge, plan_form, session
+from web import csrf, edge, plan_form, review, session
 from web.attachment import attachment
 from web.edge import At
 from web.posted import TextForm
@@ -50,8 +51,8 @@ SHOWN: Final = 200
 @router.api_route("/plan", methods=READ)
 def newest(request: Request, reader: SignedIn, at: At) -> Response:
     """Go to this year's plan, or say that there is none."""
-    del reader, at
-    code = _newest()
+    del at
+    code = _newest(reader)
     if code is None:
         return page(request, "plan_none.html")
     return RedirectResponse(f"/plan/{code}", status_code=303)
@@ -150,21 +151,14 @@ def ask(request: Request, code: str, reader: SignedIn, form: TextForm, at: At) -
 def cycle(request: Request, code: str, reader: SignedIn, at: At) -> Response:
     """Walk a year, quarter or month from its plan to the next."""
     walk = cycle_walk.walk(code, at=at)
-    people = area.people_of(reader.id)
+    people, stages = area.people_of(reader.id), walk.stages
     if people is not None:
-        seen = {
-            row.code
-            for row in registers.nonconformities(
-                Filters(people=people, reader=reader.id), at=at
-            ).rows
-        }
-    else:
-        seen = {one.code for one in walk.nonconformities}
+        walk = cycle_sight.narrowed(walk, people=people, reader=reader.id, at=at)
     return page(
         request,
         "cycle.html",
         walk=walk,
-        shown_matters=[one for one in walk.nonconformities if one.code in seen],
+        stages=stages,
         whole=people is None,
         around=_around(code),
     )
@@ -204,6 +198,7 @@ def _activity(request: Request, code: str, reader: Reader, at: datetime, told: T
         mood=told.mood,
         row=row,
         duties=registers.duties(Filters(subject=code), at=at).rows,
+        review_link=review.link_of(code, reader),
         changes=activity_changes.of_activity(code),
         may_ask=row.state == "planned" and activity_changes.may_ask_for(code, reader.id),
         typed={"until": "", "reason": "", **told.typed},
@@ -259,11 +254,13 @@ def _may_write(plan: Plan, reader: Reader) -> bool:
     return plan.author_id == reader.id or bool(reader.roles & WRITES)
 
 
-def _newest() -> str | None:
+def _newest(reader: Reader) -> str | None:
+    """Return the newest plan in force; before there is one, the draft of whoever may see it."""
     with reading() as session_:
         plans_ = session_.exec(select(Plan).order_by(col(Plan.code).desc())).all()
     in_force = [one.code for one in plans_ if one.state is PlanState.IN_FORCE]
-    return next(iter(in_force or [one.code for one in plans_]), None)
+    drafts = (one.code for one in plans_ if _sees_drafts(one.code, reader))
+    return next(iter(in_force), None) or next(drafts, None)
 
 
 def _around(code: str) -> tuple[str, ...]:
