@@ -35,6 +35,7 @@ async def check(turn: Turn = Turn()) -> Checked:  # noqa: B008 - a value that no
     missed = await kpi.raise_missed(at)
     unusual = await special.look_for_special(at)
     await special.send_letter(at)
+    await special.settle_follow_ups(at)
     await special.propose_adjustments(at)
     await show_attainment(at)
     await plan_steps.tell_progress(at)

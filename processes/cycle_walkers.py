@@ -6,10 +6,13 @@ from datetime import date
 
 from sqlmodel import Session, col, select
 
+from models.audit import AuditProgramme
 from models.check import Check, CheckLine
 from models.plan import Activity, ActivityState
-from processes import cycle_walk
+from processes import audit_walk, cycle_walk, cycle_walkers_kpi, review_walk
 from processes.cycle_walk import Step
+from processes.kpi_follow_up import KIND as FOLLOW_UP
+from rules import review
 
 
 def checks(session: Session, first: date, last: date) -> Iterator[Step]:
@@ -43,7 +46,11 @@ def plain(session: Session, first: date, last: date) -> Iterator[Step]:
         col(Activity.state) == ActivityState.DONE,
         own >= first,
         own <= last,
-        col(Activity.kind) != "project_quality_check",
+        col(Activity.kind).not_in(("project_quality_check", review.KIND, review.DECISION)),
+        # What the audits of a programme have done is told by the programme and its audits.
+        col(Activity.record).not_in(select(AuditProgramme.code)),
+        # Without a duty the month did it: its letter and its measurements tell.
+        (col(Activity.kind) != FOLLOW_UP) | col(Activity.duty_id).is_not(None),
     )
     for one in session.exec(query.order_by(col(Activity.id))):
         assert one.done_on is not None
@@ -56,4 +63,5 @@ def plain(session: Session, first: date, last: date) -> Iterator[Step]:
         )
 
 
-cycle_walk.WALKERS.extend((checks, plain))
+cycle_walk.WALKERS.extend((checks, plain, cycle_walkers_kpi.indicators, *audit_walk.WALKERS))
+cycle_walk.WALKERS.append(review_walk.reviews)

@@ -71,7 +71,7 @@ def send(session: Session, *, at: datetime) -> int:
     if not _time_has_come(today) or session.get(KpiLetter, month.code) is not None:
         return 0
     board = kpi_board.board(session, Wanted(), at=at, people=None)
-    rows = list(_of_month(board.rows, month))
+    rows = of_month(board.rows, month)
     readers = _readers(session, rows) if rows else []
     for reader in readers:
         _promise(session, reader, rows, month, at=at)
@@ -85,11 +85,13 @@ def _time_has_come(today: date) -> bool:
     return current().calendar.count(before, today) >= special_policy().letter.working_day
 
 
-def _of_month(rows: Sequence[BoardRow], month: Period) -> Iterator[Month]:
-    for row in rows:
-        cell = next((cell for cell in reversed(row.cells) if cell.ends_on == month.last), None)
-        if cell is not None:
-            yield Month(row=row, cell=cell)
+def of_month(rows: Sequence[BoardRow], month: Period) -> list[Month]:
+    """Return the rows of the board that have a period ending with the month."""
+    cells = (
+        (row, next((cell for cell in reversed(row.cells) if cell.ends_on == month.last), None))
+        for row in rows
+    )
+    return [Month(row=row, cell=cell) for row, cell in cells if cell is not None]
 
 
 def _readers(session: Session, rows: Sequence[Month]) -> list[Reader]:
@@ -131,9 +133,7 @@ def _promise(
 
 def facts(rows: Sequence[Month], month: Period, *, why: str, language: str) -> dict[str, Any]:
     """Return what the letter says to one reader."""
-    counted = {state: sum(one.cell.state is state for one in rows) for state in CellState}
-    judged = counted[CellState.MET] + counted[CellState.MISSED]
-    said = {"met": counted[CellState.MET], "judged": judged}
+    counted = _counted(rows)
     charts, hidden = _charts(rows, language)
     return {
         "month": month.code,
@@ -141,19 +141,31 @@ def facts(rows: Sequence[Month], month: Period, *, why: str, language: str) -> d
         "subject": month.code,
         "link": f"{current().settings.base_url}/kpis/board",
         "summary": _summary(counted, language),
-        "lead": say(
-            language,
-            "Targets judged: {judged}; attained {met}, missed {missed}. Values missing: {missing}.",
-            **said,
-            missed=counted[CellState.MISSED],
-            missing=counted[CellState.MISSING] + counted[CellState.AWAITED],
-        ),
+        "lead": lead(rows, language),
         "why": say(language, WHY[why]),
         "special": list(_special(rows, language)),
         "groups": list(_groups(rows, language)),
         "charts": charts,
         "hidden": hidden,
     }
+
+
+def lead(rows: Sequence[Month], language: str) -> str:
+    """Return in a sentence how the month stands."""
+    counted = _counted(rows)
+    met, missed = counted[CellState.MET], counted[CellState.MISSED]
+    return say(
+        language,
+        "Targets judged: {judged}; attained {met}, missed {missed}. Values missing: {missing}.",
+        judged=met + missed,
+        met=met,
+        missed=missed,
+        missing=counted[CellState.MISSING] + counted[CellState.AWAITED],
+    )
+
+
+def _counted(rows: Sequence[Month]) -> dict[CellState, int]:
+    return {state: sum(one.cell.state is state for one in rows) for state in CellState}
 
 
 def _summary(counted: dict[CellState, int], language: str) -> str:

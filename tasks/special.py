@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from processes import kpi_advice, kpi_board, kpi_letter, special
+from processes import kpi_advice, kpi_board, kpi_follow_up, kpi_letter, special
 from processes.kpi_board import MONTHS, Attained, Wanted
 from processes.special import Looked
 from tasks.step import step
@@ -18,6 +18,12 @@ def look_for_special(at: datetime) -> Looked:
 def send_letter(at: datetime) -> int:
     """Promise last month's letter to its readers, once; return to how many."""
     return kpi_letter.send(at=at)
+
+
+@step("End the month's follow-up of indicators")
+def settle_follow_ups(at: datetime) -> int:
+    """End the planned activities that the month has done; owe what it left undone."""
+    return kpi_follow_up.settle(at=at)
 
 
 @step("Propose indicators to adjust")
