@@ -29,9 +29,21 @@ QUALITY: frozenset[str] = frozenset({Role.QUALITY, Role.QUALITY_HEAD})
 
 @transaction
 def ask(
-    session: Session, code: str, *, person_id: int, until: date | None, reason: str, at: datetime
+    session: Session,
+    code: str,
+    *,
+    person_id: int,
+    until: date | None,
+    reason: str,
+    at: datetime,
+    operator: str | None = None,
 ) -> str:
-    """Ask to postpone an activity to `until`, or to cancel it; issues the duty to decide."""
+    """Ask to postpone an activity to `until`, or to cancel it; issues the duty to decide.
+
+    `operator` typed it for the person: the trail names both.
+    """
+    person = f"person:{person_id}"
+    actor = f"operator:{operator}"[:64] if operator else person
     activity = of_code(session, code)
     _refuse(session, activity, person_id, until, at)
     change = ActivityChange(
@@ -55,14 +67,15 @@ def ask(
         at=at,
         project=activity.project,
         facts=_facts(change),
-        actor=f"person:{person_id}",
+        actor=actor,
     )
     change.duty_id = duty.id
     session.add(change)
     trail.record(
         session,
         at=at,
-        actor=f"person:{person_id}",
+        actor=actor,
+        on_behalf_of=person if operator else None,
         action="activity.change_asked",
         subject=f"{KIND}:{activity.code}",
         before={"planned_on": activity.planned_on.isoformat()},

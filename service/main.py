@@ -22,6 +22,7 @@ from service.commands import (
     importing,
     looking,
     mailing,
+    postponing,
     running,
     turning,
 )
@@ -52,6 +53,7 @@ for part in (
     mailing,
     checking,
     auditing,
+    postponing,
     advising,
 ):
     part.add_to(app)
