@@ -37,6 +37,7 @@ from processes.telling import Episode
 from rules import digest, escalation
 from rules.escalation import Heard, Passed
 from rules.organisation import Chain, Organisation
+from tests.faults import ground
 from tests.faults import world as worlds
 
 NOTICE = Notice.__table__
@@ -69,7 +70,7 @@ def send_before_commit():
     """Sends inside the transaction that claims, as a simple loop over the outbox would."""
 
     def lease(session, mails: Sequence, *, at, until):
-        (world,) = worlds._living
+        (world,) = ground.living
         for mail in mails:
             world.server.take(relaying.envelope(mail), at)
             _kept(state=NoticeState.SENT, sent_at=at)(session, mail)
@@ -240,10 +241,10 @@ def two_transactions():
     climb, waiting = climbing.climb, {}
 
     def later(_session, _model, values):
-        waiting[worlds._living[0].running.name] = values
+        waiting[ground.living[0].running.name] = values
 
     def apart(ids, *, at):
-        name = worlds._living[0].running.name
+        name = ground.living[0].running.name
         climbed = climb(ids, at=at)
         _tell(waiting.pop(name, []))
         return climbed

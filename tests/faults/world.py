@@ -6,22 +6,20 @@ before every statement. Whatever is decided is drawn from the seed, so a seed is
 """
 
 import random
-import re
 import sqlite3
 import traceback
 from collections import Counter
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import fields, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-import sqlalchemy as sa
 from greenlet import GreenletExit, getcurrent, greenlet
 from sqlalchemy.exc import OperationalError
 
 from config import current as configuration
 from config.current import current
-from models import crash, engine, people, stamps
+from models import crash
 from processes import (
     alarming,
     climbing,
@@ -32,7 +30,7 @@ from processes import (
     returning,
 )
 from processes.climbing import ClaimLost
-from tests.faults import cast, coverage, replies
+from tests.faults import cast, coverage, ground, replies
 from tests.faults.acts import Acts
 from tests.faults.days import Days, local
 from tests.faults.disk import Disk
@@ -50,47 +48,6 @@ class Crash(BaseException):
 
 class Violation(AssertionError):
     """What must never be."""
-
-
-class Desk:
-    """The settling thread, without a thread: it works at once, or when it is asked."""
-
-    rng = random.Random(0)
-
-    def __init__(self, *_):
-        pass
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        pass
-
-    def submit(self, work, *args):
-        later = _Later(work, args)
-        if self.rng.random() < 0.5:
-            later.run()
-        return later
-
-
-class _Later:
-    def __init__(self, work, args):
-        self.work, self.args, self.done, self.failed = work, args, None, None
-        self.ran = False
-
-    def run(self):
-        self.ran = True
-        try:
-            self.done = self.work(*self.args)
-        except Exception as failed:  # noqa: BLE001 - raised where the result is asked for
-            self.failed = failed
-
-    def result(self):
-        if not self.ran:
-            self.run()
-        if self.failed:
-            raise self.failed
-        return self.done
 
 
 class Actor:
@@ -182,20 +139,20 @@ class World:
     @contextmanager
     def _bound(self):
         """Put the empty database in place; one engine serves all worlds, its compiling done."""
-        database = _engine(self.path)
+        database = ground.bound(self.path)
         database.dispose()
         for ending in ("", "-wal", "-shm"):
             Path(f"{self.path}{ending}").unlink(missing_ok=True)
         self.path.write_bytes(self.template.read_bytes())
         if self.unkeyed:
-            _drop_key(self.path)
-        _forget()
-        _living[:] = [self]
+            ground.drop_key(self.path)
+        ground.forget()
+        ground.living[:] = [self]
         self.eye = sqlite3.connect(self.path, isolation_level=None)
         try:
             yield
         finally:
-            _living.clear()
+            ground.living.clear()
             self.disk.release()
             self.eye.close()
             database.dispose()
@@ -204,8 +161,8 @@ class World:
     def _clocked(self):
         """Give delivery our clock, our settling desk, and nothing to wait for."""
         kept = delivery.time, delivery.ThreadPoolExecutor
-        Desk.rng = self.rng
-        delivery.time, delivery.ThreadPoolExecutor = self, Desk
+        ground.Desk.rng = self.rng
+        delivery.time, delivery.ThreadPoolExecutor = self, ground.Desk
         try:
             yield
         finally:
@@ -506,63 +463,3 @@ STALE = (
     f" AND l.dropped_at IS NULL AND l.letter NOT IN {TRUE_LATER}"
     " AND (d.state <> 'open' OR d.episode <> l.episode)"
 )
-
-
-_living: list[World] = []  # the one whose statements are being watched
-
-
-def _engine(path):
-    url = f"sqlite:///{path}"
-    with suppress(engine.NoDatabase):
-        if str(engine.database().url) == url:
-            return engine.database()
-    database = engine.bind(url)
-    sa.event.listen(database.writer, "before_cursor_execute", _watched)
-    sa.event.listen(database.writer, "begin", _begun)
-    sa.event.listen(database.writer, "handle_error", _failed)
-    for one in (database.writer, database.reader):
-        sa.event.listen(one, "connect", _quick)
-    return database
-
-
-def _drop_key(path):
-    """Make the table of lines anew without its unique key; SQLite cannot drop one."""
-    connection = sqlite3.connect(path)
-    made = connection.execute(
-        "SELECT sql FROM sqlite_master WHERE tbl_name='line' AND sql IS NOT NULL ORDER BY type DESC"
-    ).fetchall()
-    connection.execute("DROP TABLE line")
-    for (sql,) in made:
-        connection.execute(re.sub(r",\s*CONSTRAINT uq_line_key UNIQUE \(\"?key\"?\)", "", sql))
-    connection.commit()
-    connection.close()
-
-
-def _forget():
-    """What a process remembers of its database, a new world must read anew."""
-    people._known = None
-    stamps._installations.clear()
-
-
-def _watched(*statement):
-    for world in _living:
-        world._on_statement(*statement)
-
-
-def _begun(connection):
-    for world in _living:
-        world.disk.begun(connection)
-
-
-def _failed(context):
-    for world in _living:
-        world.disk.failed(context.original_exception)
-
-
-def _quick(connection, _record):
-    """The files of these worlds outlive no power cut, so they need not wait for a disk.
-
-    Nor for a lock: whoever holds it cannot go on while another one waits.
-    """
-    connection.execute("PRAGMA synchronous=OFF")
-    connection.execute("PRAGMA busy_timeout=0")
