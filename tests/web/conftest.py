@@ -2,16 +2,18 @@
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 import pytest
+from fastapi import FastAPI
 
 from models.engine import writing
 from models.organisation import Person, Project, Unit
 from notifications import links
 from processes import sign_in
 from tests.web.cast import CAST, Hour, TestClient, secret
-from web.app import create_app
+from web.app import begin, create_app
 from web.session import COOKIE
 
 
@@ -50,11 +52,19 @@ def hour() -> Hour:
     return Hour()
 
 
+@cache
+def one_app() -> FastAPI:
+    """The application of all tests: it learns its forms with each address's first request."""
+    return create_app()
+
+
 @pytest.fixture
 def pages(people: dict[str, int], hour: Hour) -> Iterator[TestClient]:
     """A stranger's browser."""
+    app = one_app()
+    begin(app, hour)
     with TestClient(
-        create_app(hour), base_url="http://pages.test", headers={"accept-language": "zh-CN"}
+        app, base_url="http://pages.test", headers={"accept-language": "zh-CN"}
     ) as client:
         yield client
 
@@ -65,6 +75,7 @@ def signed_in(people: dict[str, int], hour: Hour, pages: TestClient) -> Callable
 
     def sign(code: str) -> TestClient:
         client = TestClient(pages.app, base_url="http://pages.test")
+        client.portal = pages.portal  # one loop for all browsers of a test
         nonce = f"n-{code}-{hour.at:%H%M%S}"
         sign_in.enter(people[code], nonce=nonce, via="test", at=hour.at)
         client.cookies.set(
