@@ -13,7 +13,14 @@ from config.current import current
 from models.audit import Audit, AuditProgramme
 from models.duty import Duty
 from models.engine import transaction
-from processes import audit_changes, audit_meetings, audit_staffing, audit_team, duties
+from processes import (
+    audit_changes,
+    audit_meetings,
+    audit_sharing,
+    audit_staffing,
+    audit_team,
+    duties,
+)
 from processes.audit_ground import policy
 from processes.audit_staffing import record
 from processes.audit_team import KIND
@@ -104,7 +111,7 @@ def issue(
 
 
 def hand_over(session: Session, audit: Audit, at: datetime) -> None:
-    """Give what the lead auditor owes to the present one; invite the present team."""
+    """Give what the lead auditor owes, and clauses, to the present team; invite it."""
     lead = audit_team.lead_of(session, audit)
     for duty in duties.open_duties_about(session, KIND, audit.code):
         if duty.kind in LEADS and lead is not None and duty.owner_id != lead:
@@ -112,6 +119,7 @@ def hand_over(session: Session, audit: Audit, at: datetime) -> None:
             later = current().calendar.working_days(at, policy().periods.plan_working_days)
             due_at = duty.due_at if duty.due_at > at else later
             issue(session, audit, DutyKind(duty.kind), lead, due_at=due_at, at=at)
+    audit_sharing.share_anew(session, audit)
     for row in audit_meetings.meetings_of(session, audit):
         if not row.cancelled and row.begins_at > at:
             audit_meetings.meet(

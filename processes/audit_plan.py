@@ -17,12 +17,12 @@ from models.audit import Audit, AuditAgenda, ChecklistLine
 from models.duty import Duty
 from models.engine import transaction
 from processes import audit_meetings, audit_team, duties, says_audit
-from processes.audit_ground import Ground, policy
+from processes.audit_ground import policy
 from processes.audit_opening import invited, issue
+from processes.audit_sharing import share
 from processes.audit_staffing import record
 from processes.audit_team import KIND, LEAD
 from processes.deed import Deed
-from rules import audit as rule
 from rules.audit_findings import NotAWorkingDay, ShortNotice
 from rules.refusal import Refused
 from rules.words import DutyKind
@@ -245,27 +245,6 @@ def _slot(
         clauses=list(clauses),
         person_id=person,
     )
-
-
-def share(session: Session, audit: Audit) -> list[tuple[int, list[str]]]:
-    """Return which member looks at which clauses: competent, and evenly."""
-    auditors = Ground(session, audit.notified_at or _noon(audit)).auditors
-    shares: dict[int, list[str]] = {
-        member.person_id: [] for member in audit_team.team_of(session, audit)
-    }
-    for clause in audit.clauses:
-        able = [
-            person
-            for person in shares
-            if person in auditors and rule.competent(auditors[person].competence, clause)
-        ]
-        chosen = min(able or shares, key=lambda person: len(shares[person]))
-        shares[chosen].append(clause)
-    return list(shares.items())
-
-
-def _noon(audit: Audit) -> datetime:
-    return _local(audit.planned_on, time(12))
 
 
 def _checklist(session: Session, audit: Audit, slots: Sequence[AuditAgenda]) -> None:

@@ -9,7 +9,14 @@ from sqlmodel import col, select
 from models.audit import AuditAgenda, Finding, MeetingInvite
 from models.engine import reading
 from models.trail import verify
-from processes import audit_closing, audit_exception, audit_opening, audit_records, audit_view
+from processes import (
+    audit_closing,
+    audit_exception,
+    audit_opening,
+    audit_records,
+    audit_staffing,
+    audit_view,
+)
 from processes.audit_documents import plan, procedure, report
 from processes.audit_findings import OwnFinding
 from processes.audit_review import review_input
@@ -107,6 +114,24 @@ def test_nobody_plans_an_audit_that_he_may_not_do_any_more(cast):
     did(cast[who], area="NET", begins="2026-08-31")
     with pytest.raises(NotIndependent):
         answer(cast, who, "plan_audit", code, opening_on=OPENING)
+
+
+def test_timetable_and_checklist_name_nobody_who_has_left_the_team(cast):
+    code = announced(cast)
+    before = {line.number: line.person_id for line in checklist(code)}
+    gone = next(who for who, role in team(code).items() if role == "auditor")
+    stays = lead(code)
+    change(gone, active=False)
+    audit_staffing.staff_due(PLANNED)
+    members = {cast[who] for who in team(code)}
+    after = {line.number: line.person_id for line in checklist(code)}
+    assert set(after.values()) <= members
+    kept = {number for number, who in before.items() if who == cast[stays]}
+    assert kept
+    assert all(after[number] == cast[stays] for number in kept)  # his own stay his
+    with reading() as session:
+        slots = session.exec(select(AuditAgenda.person_id)).all()
+    assert {who for who in slots if who is not None} <= members
 
 
 def test_a_cancelled_audit_leaves_everybodys_calendar(cast):
@@ -369,8 +394,6 @@ def lenient(cast, home: Path):
 
 
 def test_an_exception_needs_a_second_person_and_covers_what_it_names(lenient):
-    from processes import audit_staffing
-
     cast = lenient
     code = opened()
     ask(cast, code)
@@ -400,8 +423,6 @@ def test_nobody_asks_for_himself_nor_grants_his_own(lenient):
 
 
 def test_a_refused_exception_lets_nobody_in(lenient):
-    from processes import audit_staffing
-
     cast = lenient
     code = opened()
     ask(cast, code)
