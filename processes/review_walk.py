@@ -1,4 +1,4 @@
-"""Management reviews on the walk through a cycle (周期中的管理评审): held, and what they decided."""
+"""Management reviews on the walk through a cycle (周期中的管理评审), with their decisions."""
 
 from collections.abc import Iterator
 from datetime import date

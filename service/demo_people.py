@@ -18,7 +18,15 @@ from processes.answers import CodeNeeded
 from processes.register_rows import DutyRow
 from rules.refusal import Refused
 from rules.words import DutyKind
-from service import demo_audit, demo_checks, demo_company, demo_kpi, demo_plan, demo_special
+from service import (
+    demo_audit,
+    demo_checks,
+    demo_company,
+    demo_kpi,
+    demo_plan,
+    demo_review,
+    demo_special,
+)
 from service.demo_company import Finding
 
 LATE: Final = 0.15  # of answers come after the due date
@@ -73,6 +81,8 @@ class People:
         """Do what the duty asks; return when to come back to it, None if it is done."""
         later = current().calendar.add
         if demo_kpi.waits(doing.duty):
+            return later(doing.at, WAITING)
+        if demo_review.waits(doing.duty, current().settings.language):
             return later(doing.at, WAITING)
         try:
             if self._asks_for_time(doing):
@@ -132,6 +142,9 @@ class People:
         explained = demo_special.answered(doing.duty, self.chance, language)
         if explained is not None:
             return explained
+        reviewed = demo_review.answered(doing.duty, doing.at, language)
+        if reviewed is not None:
+            return reviewed
         planned = demo_plan.answered(doing.duty, self.chance, language)
         if planned is not None:
             return planned
