@@ -84,6 +84,12 @@ LABELS: Final[Mapping[str, Mapping[str, str]]] = {
         "hold_review": "holding the management review",
         "decide_change": "decision on a change of the plan",
     },
+    "collection": {
+        "waiting": "waiting to be fetched",
+        "leased": "being fetched",
+        "done": "fetched",
+        "failed": "given up",
+    },
     "step": {
         "audit_programme": "audit programme",
         "check": "check",

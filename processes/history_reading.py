@@ -183,8 +183,8 @@ def trail(session: Session, names: Names, subjects: Sequence[str]) -> tuple[Reco
         Recorded(
             seq=row.seq,
             at=row.at,
-            actor=_actor(names, row.actor),
-            on_behalf_of=_actor(names, row.on_behalf_of) if row.on_behalf_of else None,
+            actor=actor(names, row.actor),
+            on_behalf_of=actor(names, row.on_behalf_of) if row.on_behalf_of else None,
             action=row.action,
             subject=row.subject,
             before=row.before,
@@ -194,7 +194,7 @@ def trail(session: Session, names: Names, subjects: Sequence[str]) -> tuple[Reco
     )
 
 
-def _actor(names: Names, kept: str) -> str:
+def actor(names: Names, kept: str) -> str:
     """Return the name of "person:7"; others (clock, operator:root) as they are kept."""
     kind, _, number = kept.partition(":")
     known = names.get(int(number)) if kind == "person" and number.isdecimal() else None

@@ -10,7 +10,14 @@ from starlette.responses import RedirectResponse, Response
 
 from notifications.charts import told
 from notifications.charts.series import shown
-from processes import area, kpi_advice, kpi_board, kpi_board_detail, special_letters
+from processes import (
+    area,
+    kpi_advice,
+    kpi_board,
+    kpi_board_detail,
+    kpi_runs,
+    special_letters,
+)
 from processes.kpi_board_detail import Detail
 from processes.kpi_board_excel import STATES
 from rules.words import DutyKind
@@ -47,6 +54,15 @@ def show(request: Request, code: str, reader: SignedIn, at: At, scope: str = "")
             for one_of in found.unusual
         ],
     )
+
+
+@router.api_route("/kpis/sources/{code:path}", methods=READ)
+def source(request: Request, code: str, reader: SignedIn) -> Response:
+    """Show which files and calls an indicator's values came from, and what was refused."""
+    runs = kpi_runs.of(code, people=area.people_of(reader.id))
+    english = edge.language_of(request) == "en"
+    name = runs.kpi.name_en if english and runs.kpi.name_en else runs.kpi.name
+    return page(request, "kpi_source.html", runs=runs, name=name)
 
 
 @router.api_route("/kpis/special/{code}", methods=READ)

@@ -11,6 +11,7 @@ from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
@@ -21,7 +22,7 @@ from models import trail
 from models.base import table_of
 from models.engine import transaction
 from models.ticket import Ticket, TicketLog
-from processes.imports.problems import Problem, Problems
+from processes.imports.problems import ImportRefused, Problem, Problems
 from processes.imports.report import Report
 from processes.imports.tickets_folded import FIELDS, Folded, fold
 
@@ -59,13 +60,38 @@ def take(path: Path, *, mapping: str, at: datetime, actor: str, dry_run: bool = 
     """Take a log over under its mapping's source, or refuse it whole."""
     settings = current().settings
     chosen, file = load_mapping(mapping, settings.home)
+    try:
+        folded = _folded(path, chosen, settings.zone)
+    except ImportRefused as no:
+        if not dry_run:
+            _note_refusal(chosen.source, no, at=at, actor=actor)
+        raise
+    source = Source(path=path, mapping_file=file, mapping=chosen, folded=folded, at=at, actor=actor)
+    return _take(source, dry_run=dry_run)
+
+
+def _folded(path: Path, mapping: Mapping, zone: ZoneInfo) -> Folded:
     problems = Problems(path.name)
-    folded = fold(path, chosen, settings.zone, problems)
+    folded = fold(path, mapping, zone, problems)
     if not folded.events and not problems.found:
         problems.say("holds no rows")
     problems.refuse_if_any()
-    source = Source(path=path, mapping_file=file, mapping=chosen, folded=folded, at=at, actor=actor)
-    return _take(source, dry_run=dry_run)
+    return folded
+
+
+@transaction
+def _note_refusal(
+    session: Session, source: str, no: ImportRefused, *, at: datetime, actor: str
+) -> None:
+    """Keep that a file was refused: nothing else of it is."""
+    trail.record(
+        session,
+        at=at,
+        actor=actor,
+        action="tickets.refused",
+        subject=f"tickets:{source}",
+        after={"file": str(no.facts["file"])[:200], "refused": no.rows},
+    )
 
 
 @transaction
