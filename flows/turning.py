@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from config.current import current
 from flows.surroundings import surround
+from tasks.step import ALONE
 
 Phase = Literal["plan", "do", "check", "act"]
 
@@ -21,7 +22,11 @@ def turn(at: datetime | None = None, *, phase: Phase | None = None, witness: boo
     Returns the results by phase, or the phase's own. `witness` records the turn as Prefect
     flow runs too, and needs the server that `pdca up` keeps.
     """
-    return asyncio.run(turning(at, phase=phase, witness=witness))
+    alone = ALONE.set(not witness)
+    try:
+        return asyncio.run(turning(at, phase=phase, witness=witness))
+    finally:
+        ALONE.reset(alone)
 
 
 async def turning(

@@ -27,6 +27,9 @@ from rules.refusal import Refused
 P = ParamSpec("P")
 R = TypeVar("R")
 
+# A turn by hand has a loop to itself: nobody waits while a step is at work.
+ALONE: Final[ContextVar[bool]] = ContextVar("alone", default=False)
+
 # The world failed: every SMTP and socket error is an OSError.
 PASSING: Final = (OSError, OperationalError, InterfaceError)
 
@@ -35,13 +38,15 @@ def step(name: str, **policy: Any) -> Callable[[Callable[P, R]], Callable[P, Awa
     """Make a step of a function; `name` is what the operator reads, `policy` Prefect's options.
 
     The function is blocking work and runs in a thread of its own, so that the flow's heartbeat
-    and its neighbours go on.
+    and its neighbours go on; where it has neither, it runs where it stands (`ALONE`).
     """
 
     def carried(work: Callable[P, R]) -> Callable[P, Awaitable[R]]:
         @wraps(work)
         async def in_thread(*args: P.args, **kwargs: P.kwargs) -> R:
             with watched():
+                if ALONE.get():
+                    return work(*args, **kwargs)
                 return await asyncio.to_thread(work, *args, **kwargs)
 
         @cache

@@ -10,10 +10,10 @@ from tests.support.cast import hire
 
 
 @pytest.fixture
-def office(home: Path) -> Iterator[Office]:
-    """The cast at work on Monday the 7th of September 2026, ten o'clock."""
+def office(home: Path, request: pytest.FixtureRequest) -> Iterator[Office]:
+    """The cast at work at ten o'clock, on the Monday that the file's stories begin with."""
     assert home
     hire()
-    told = Office("2026-09-07")
+    told = Office(getattr(request.module, "BEGINS", "2026-09-07"))
     yield told
     told.expect_no_other_letter()

@@ -9,6 +9,8 @@ from models.plan import Activity
 from processes import activity_changes, plans
 from tests.support.cast import at
 
+BEGINS = "2026-11-30"  # the Monday before a plan is to be drafted
+
 LINES = (
     {
         "number": "01",
