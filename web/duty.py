@@ -20,7 +20,7 @@ from processes.register_query import Filters
 from processes.register_rows import DutyRow
 from rules.refusal import NotFound, Refused
 from rules.worksheet import SheetRefused
-from web import acts, csrf, edge, session, worksheet
+from web import acts, edge, session, worksheet
 from web.acts import Doing, Wrong
 from web.duty_page import duty_page
 from web.edge import At
@@ -89,8 +89,6 @@ def _act(request: Request, seen: Seen, form: Posted, at: datetime) -> Response:
         told = unreadable(request, duty.kind, form["act"], typed, wrong)
     except Wrong as wrong:
         told = wrong_field(request, form["act"], typed, wrong)
-    except csrf.FormForged:
-        raise
     except (SheetRefused, ImportRefused) as no:
         told = worksheet.told(request, form["act"], typed, no)
     except Refused as no:

@@ -17,7 +17,7 @@ from rules import text
 from rules.nonconformity import ENDED, State
 from rules.refusal import NotFound, Refused
 from rules.words import DutyState, Role
-from web import csrf, edge, session, wording
+from web import edge, session, wording
 from web.acts import NoSuchAct
 from web.edge import At
 from web.late import lateness
@@ -58,8 +58,6 @@ def act(request: Request, matter: Visible, reader: SignedIn, form: TextForm, at:
         if form["step"] == "change":
             return _page(request, matter, reader, at, Told(act=form["act"], typed=typed))
         told = Told(said=_perform(code, form, reader, at), mood="yes")
-    except csrf.FormForged:
-        raise
     except Refused as no:
         told = refused(request, form["act"], typed, no)
     return _page(request, history.of_nonconformity(code, at=at), reader, at, told)

@@ -34,7 +34,7 @@ from rules import text
 from rules.plan import NotTheAuthor
 from rules.refusal import NotFound, Refused
 from rules.words import Role
-from web import csrf, edge, plan_form, review, session
+from web import edge, plan_form, review, session
 from web.attachment import attachment
 from web.edge import At
 from web.posted import TextForm
@@ -115,8 +115,6 @@ def change(request: Request, code: str, reader: SignedIn, form: TextForm, at: At
         session.check_form(request, form, reader)
         reason = text.paragraph(form["reason"])
         plans.begin_change(code, person_id=reader.id, reason=reason, at=at)
-    except csrf.FormForged:
-        raise
     except Refused as no:
         told = refused(request, "change", dict(form.fields), no)
         return _page(request, code, reader, at, told)
@@ -140,8 +138,6 @@ def ask(request: Request, code: str, reader: SignedIn, form: TextForm, at: At) -
         reason = text.paragraph(form["reason"])
         said = activity_changes.ask(code, person_id=reader.id, until=until, reason=reason, at=at)
         told = Told(said=say(edge.language_of(request), said), mood="yes")
-    except csrf.FormForged:
-        raise
     except Refused as no:
         told = refused(request, form["act"], typed, no)
     return _activity(request, code, reader, at, told)

@@ -19,7 +19,7 @@ from processes.nonconformity_entry import MOST
 from processes.register_query import Filters
 from rules.refusal import Refused
 from rules.words import Risk, Severity
-from web import csrf, edge, session
+from web import edge, session
 from web.edge import At
 from web.posted import Posted, TextForm
 from web.session import SignedIn
@@ -53,8 +53,6 @@ def raise_one(request: Request, reader: SignedIn, form: TextForm, at: At) -> Res
         code = nonconformities.raise_(
             **new, raised_by=reader.code, at=at, actor=f"person:{reader.id}"
         )
-    except csrf.FormForged:
-        raise
     except Refused as no:
         return _raise_page(request, at, refused(request, "raise", form.fields, no))
     return RedirectResponse(f"/nonconformities/{quote(code, safe='')}", status_code=303)

@@ -44,7 +44,12 @@ NOTHING: Final = Told()
 
 
 def refused(request: Request, act: str, typed: dict[str, str], no: Refused) -> Told:
-    """Say a rule's no; that it was answered before, or needs a code, is no refusal."""
+    """Say a rule's no; that it was answered before, or needs a code, is no refusal.
+
+    A form that is not the reader's own is no answer of his: it is raised again.
+    """
+    if isinstance(no, csrf.FormForged):
+        raise no
     said = sentence_of(request, no)
     if isinstance(no, AlreadyAnswered | Withdrawn):
         return Told(said=said, mood="yes")
