@@ -47,19 +47,17 @@ def settle(session: Session, *, at: datetime) -> int:
         .where(col(Activity.kind) == KIND, col(Activity.state) == ActivityState.OPEN)
         .order_by(col(Activity.id))
     ).all()
-    board = _board(session, at) if waiting else Board(rows=(), months=(), owners=())
-    return sum(_settle_one(session, one, board, at) for one in waiting)
+    # Who has carried it out by hand waits for somebody to check that.
+    return sum(_settle_one(session, one, at) for one in waiting if not one.done_hands)
 
 
-def _settle_one(session: Session, activity: Activity, board: Board, at: datetime) -> bool:
-    if activity.done_hands:  # somebody has carried it out, and it waits to be checked
-        return False
+def _settle_one(session: Session, activity: Activity, at: datetime) -> bool:
     month = followed(activity)
-    found = kpi_letter.of_month(board.rows, month)
-    told = session.get(KpiLetter, month.code) is not None
-    if found and told and not any(one.cell.state in OUTSTANDING for one in found):
-        _done(session, activity, month, found, at)
-        return True
+    if session.get(KpiLetter, month.code) is not None:
+        found = kpi_letter.of_month(_board(session, at).rows, month)
+        if found and not any(one.cell.state in OUTSTANDING for one in found):
+            _done(session, activity, month, found, at)
+            return True
     if activity.duty_id is None and activity.due_at is not None and activity.due_at <= at:
         _owe(session, activity, at)
     return False
