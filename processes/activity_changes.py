@@ -42,8 +42,6 @@ def ask(
 
     `operator` typed it for the person: the trail names both.
     """
-    person = f"person:{person_id}"
-    actor = f"operator:{operator}"[:64] if operator else person
     activity = of_code(session, code)
     _refuse(session, activity, person_id, until, at)
     change = ActivityChange(
@@ -56,32 +54,38 @@ def ask(
     )
     session.add(change)
     session.flush()
-    duty = duties.issue(
-        session,
-        kind=DutyKind.DECIDE_CHANGE,
-        subject_kind=KIND,
-        subject=activity.code,
-        title=activity.title,
-        owner_id=_decider(session, activity, person_id, at),
-        due_at=_decide_by(at),
-        at=at,
-        project=activity.project,
-        facts=_facts(change),
-        actor=actor,
-    )
-    change.duty_id = duty.id
+    actor = f"operator:{operator}"[:64] if operator else f"person:{person_id}"
+    change.duty_id = _owe_decision(session, activity, change, at, actor)
     session.add(change)
     trail.record(
         session,
         at=at,
         actor=actor,
-        on_behalf_of=person if operator else None,
+        on_behalf_of=f"person:{person_id}" if operator else None,
         action="activity.change_asked",
         subject=f"{KIND}:{activity.code}",
         before={"planned_on": activity.planned_on.isoformat()},
         after={"until": until.isoformat() if until else None, "reason": change.reason},
     )
     return says_plan.ASKED
+
+
+def _owe_decision(
+    session: Session, activity: Activity, change: ActivityChange, at: datetime, actor: str
+) -> int | None:
+    return duties.issue(
+        session,
+        kind=DutyKind.DECIDE_CHANGE,
+        subject_kind=KIND,
+        subject=activity.code,
+        title=activity.title,
+        owner_id=_decider(session, activity, change.asked_by_id, at),
+        due_at=_decide_by(at),
+        at=at,
+        project=activity.project,
+        facts=_facts(change),
+        actor=actor,
+    ).id
 
 
 def check(deed: Deed, *, grants: bool, note: str) -> None:
