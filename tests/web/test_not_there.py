@@ -33,7 +33,6 @@ OPEN = {
 }
 # Addresses where there is something only at a later stage, or for its author alone.
 LATER = {
-    "/audits/{code}/report.{ending}",
     "/checks/{code}/report.docx",
     "/duties/{number}/sheet.xlsx",
     "/review/{code}",
@@ -57,23 +56,16 @@ def theirs(people, hour):
         "/activities/{code}": (activity, "2026-03-20991231-P9"),
         "/audit-programmes/{year}": (2026, 2031),
         "/audits/{code}": (audit, "IA-2026-XYZ-09"),
-        "/audits/{code}/report.{ending}": (audit, "IA-2026-XYZ-09"),
         "/checks/{code}": (check, "CK-2026-0999"),
-        "/checks/{code}/report.docx": (check, "CK-2026-0999"),
         "/duties/{number}": (duty, 999_999),
         "/duties/{number}/evidence/{file}": (file, 999_999),
-        "/duties/{number}/sheet.xlsx": (duty, 999_999),
         "/evidence/{file}": (file, 999_999),
         "/kpis/show/{code}": ("SLA-77", "SLA-99"),
         "/kpis/special/{code}": ("TS-0001", "TS-0999"),
         "/kpis/sources/{code}": ("SLA-77", "SLA-99"),
         "/nonconformities/{code}": (matter.code, "NC-2026-9999"),
         "/plan/{code}": ("2026", "2031"),
-        "/plan/{code}.docx": ("2026", "2031"),
-        "/plan/{code}.xlsx": ("2026", "2031"),
-        "/plan/{code}/edit": ("2026", "2031"),
         "/review/{code}": (activity, "2026-03-20991231-P9"),
-        "/review/{code}.docx": (activity, "2026-03-20991231-P9"),
     }
 
 
@@ -178,6 +170,13 @@ def asked(app):
                 yield path, sorted(one.methods & {"GET", "POST"})
 
 
+def codes(theirs, path):
+    """Return what stands in an address, or in the one that it is a part of: its file, its form."""
+    known = [key for key in theirs if path == key or path.startswith((f"{key}/", f"{key}."))]
+    assert known, f"say what {path} is asked for, or in OPEN why for nobody's thing"
+    return theirs[max(known, key=len)]
+
+
 def filled(path, code):
     return re.sub(r"\{(\w+)\}", lambda m: "pdf" if m[1] == "ending" else str(code), path)
 
@@ -194,8 +193,7 @@ def test_what_is_another_unit_s_is_as_if_it_were_not_there(pages, theirs, signed
     chen = signed_in("chen")
     form = {**TYPED, "act": "void", "csrf": field(chen.get("/raise").text)}
     for path, methods in asked(pages.app):
-        assert path in theirs, f"say what {path} is asked for, or in OPEN why for nobody's thing"
-        there, never = theirs[path]
+        there, never = codes(theirs, path)
         for method in methods:
             data = form if method == "POST" else None
             answers = [
@@ -210,8 +208,8 @@ def test_what_is_another_unit_s_is_as_if_it_were_not_there(pages, theirs, signed
 def test_to_whoever_sees_everything_each_of_them_is_there(pages, theirs, signed_in):
     zhao = signed_in("zhao")
     for path, _ in asked(pages.app):
-        if path not in LATER:
-            answer = zhao.get(filled(path, theirs[path][0]), follow_redirects=False)
+        if path not in LATER and "{ending}" not in path:
+            answer = zhao.get(filled(path, codes(theirs, path)[0]), follow_redirects=False)
             assert answer.status_code in {200, 303, 409}, path
 
 
