@@ -56,7 +56,7 @@ COLUMNS: Final = (
             ("change", "Change of the system"),
         ),
     ),
-    Column(name="what", kind="paragraph", title="Decision", most=rule.WHAT_MOST),
+    Column(name="what", kind="paragraph", title="What was decided", most=rule.WHAT_MOST),
     Column(
         name="who",
         kind="line",
@@ -65,7 +65,7 @@ COLUMNS: Final = (
         " next plan.",
         most=64,
     ),
-    Column(name="until", kind="date", title="Until"),
+    Column(name="until", kind="date", title="To be done by"),
 )
 
 

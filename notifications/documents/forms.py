@@ -155,9 +155,9 @@ _INDICATOR: Final = (
 _DECISION: Final = (
     ("Number", "number", 3.8),
     ("Kind", "kind", 2.2),
-    ("Decision", "what", 9.2),
+    ("What was decided", "what", 9.2),
     ("Owner", "owner", 2.8),
-    ("Until", "until", 2.5),
+    ("To be done by", "until", 2.5),
     ("State", "state", 5.2),
 )
 REVIEW: Final = Form(
@@ -199,7 +199,7 @@ REVIEW: Final = Form(
             text="changes_text",
             rows="changes",
             columns=(
-                ("What was changed", "kind", 4.2),
+                ("Kind of change", "kind", 4.2),
                 ("Code", "code", 4.2),
                 ("Version", "version", 1.8),
                 ("What was changed and why", "reason", 10.4),
