@@ -2,7 +2,10 @@
 
 from typing import Final
 
-from processes import review_holding
+from processes import (
+    review_beside,  # noqa: F401 - says what stands beside its forms
+    review_holding,
+)
 from processes.answers import forms_review as forms
 from processes.answers.kind import Kind
 from processes.deed import Deed

@@ -152,4 +152,5 @@ def _all(session: Session) -> list[str]:
 
 def as_document(read: Read) -> dict[str, Any]:
     """Return a review as a document of stable keys: the input, how it was held, the decisions."""
-    return {"kind": "review", **asdict(read), "kept": read.held is not None}
+    told = asdict(read)
+    return {"kind": "review", "kept": read.held is not None, "input": told.pop("found"), **told}

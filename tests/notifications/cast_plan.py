@@ -10,6 +10,7 @@ from rules.words import LetterKind
 WORDS = {
     "zh": {
         "title": "应急演练",
+        "review": "管理评审",
         "subject_line": "2026-08 计划执行：应做 12 项，完成 10 项，逾期 1 项",
         "headline": "2026-08 计划执行情况",
         "lead": "2026-08 计划活动 12 项：已完成 10 项，逾期 1 项，取消 1 项。",
@@ -18,6 +19,7 @@ WORDS = {
     },
     "en": {
         "title": "Emergency drill",
+        "review": "Management review",
         "subject_line": "Plan in 2026-08: 10 of 12 done, 1 late",
         "headline": "Progress of the plan in 2026-08",
         "lead": "Of 12 activities planned for 2026-08, 10 are done, 1 are late and 1 were"
@@ -44,9 +46,17 @@ def letters(
         facts=facts,
     )
     plain = {"duty": None, "kind": "", "subject": "", "title": "", "due_at": None, "project": ""}
-    told = {name: value for name, value in words.items() if name != "title"}
+    review = replace(
+        drill,
+        kind="hold_review",
+        subject="2026-04-1215",
+        title=words["review"],
+        facts={"review": "https://pdca.example/review/2026-04-1215"},
+    )
+    told = {name: value for name, value in words.items() if name not in {"title", "review"}}
     report = replace(owed, letter=LetterKind.PLAN_REPORT, facts=told, **plain)
     return {
         "activity_caught_up": letter(language, "li", drill),
+        "hold_review": letter(language, "li", review),
         "plan_report": letter(language, "zhao", report),
     }

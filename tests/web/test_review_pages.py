@@ -155,6 +155,14 @@ def test_somebody_else_does_not_see_what_was_decided_for_others(signed_in, confi
     assert f"/activities/{CODE}-D1" in signed_in("head").get("/cycles/2026").text
 
 
+def test_whoever_confirms_it_sees_what_was_decided_by_his_letter_alone(pages, held, token):
+    html = pages.get(f"/d/{token(duty('check_activity').id, 'vp')}").text
+    assert "适宜性" in html
+    assert "&lt;script&gt;" in html
+    assert TEMPTING not in html
+    assert "2026-10-30" in html
+
+
 def test_it_is_held_on_its_page_line_by_line(signed_in, planned, people):
     head, number = signed_in("head"), duty("hold_review").id
     shown = head.get(f"/duties/{number}").text
