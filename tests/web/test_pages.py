@@ -246,14 +246,6 @@ def test_a_person_named_like_markup_signs_in_safely(pages, people):
 # --- the application itself -----------------------------------------------------------------
 
 
-def test_the_pages_know_nothing_of_the_orchestrator():
-    import subprocess
-    import sys
-
-    code = "import web.app, sys; sys.exit('prefect' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
-
-
 def test_health_is_503_when_late(pages):
     answer = pages.get("/health")
     assert answer.status_code == 503  # no clock has ever been at work in this home
