@@ -117,6 +117,7 @@ def _nonsense(file: _File, chosen: choices.Choices) -> list[Problem]:
     ]
 
 
+@lru_cache(maxsize=1)
 def _countries() -> frozenset[str]:
     """Return the codes that `holidays` knows, without loading two hundred countries for it."""
     return frozenset(code for names in COUNTRIES.values() for code in names[1:])

@@ -46,7 +46,13 @@ def read(name: str, home: Path) -> Choices:
     """Read a packaged file and the file of the same name in the home, if there is one."""
     packaged, own_file = PACKAGED / name, home / FOLDER / name
     own = read_toml(own_file) if own_file.exists() else {}
-    return Choices(_merged(read_toml(packaged), own), packaged, own_file, own)
+    return Choices(_merged(_packaged(packaged), own), packaged, own_file, own)
+
+
+@cache
+def _packaged(file: Path) -> dict[str, Any]:
+    """Return what ships with the code: it stays as it is, and nobody changes what is read here."""
+    return read_toml(file)
 
 
 def value(choices: Choices, key: Key) -> Any:

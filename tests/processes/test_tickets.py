@@ -268,6 +268,7 @@ def by_hand():
         return {row["number"]: row for row in csv.DictReader(file)}
 
 
+@pytest.mark.slow  # twice 141 712 events; a small log, whatever is in it, is counted by hand above
 @real_log
 def test_the_real_log_is_exact_by_month_priority_and_group(home):
     report = take(UCI)
