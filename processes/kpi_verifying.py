@@ -21,6 +21,7 @@ from models.duty import Duty
 from models.engine import transaction
 from models.kpi import Kpi, Measurement
 from models.nonconformity import Nonconformity, Round
+from notifications.keys import line_key
 from processes import beside, kpi_answers, kpi_improving, kpi_misses, kpi_owed
 from processes import nonconformity_rows as rows
 from processes import nonconformity_sources as sources
@@ -73,7 +74,7 @@ class Evidence:
 
 @transaction
 def propose(session: Session, *, at: datetime) -> int:
-    """Tell who verifies that the measurements are there, once a round; return how many."""
+    """Tell who verifies that the measurements are there, once; return how many were told."""
     waiting = session.exec(
         select(Duty, Nonconformity)
         .join(Nonconformity, col(Nonconformity.code) == col(Duty.subject))
@@ -140,9 +141,8 @@ def _propose(session: Session, duty: Duty, nonconformity: Nonconformity, at: dat
         duty.owner_id,
         at=at,
         facts={"note": _note(seen, current().settings.language)},
-        occasion=nonconformity.rounds,
     )
-    if not promise(session, [said]):
+    if not promise(session, [{**said, "key": _once(duty, seen)}]):
         return False
     trail.record(
         session,
@@ -157,6 +157,18 @@ def _propose(session: Session, duty: Duty, nonconformity: Nonconformity, at: dat
         },
     )
     return True
+
+
+def _once(duty: Duty, seen: Evidence) -> str:
+    """Return the key of the proposal: of these measurements, at whatever step the ladder stands.
+
+    A measurement that was corrected and now says otherwise is told again.
+    """
+    last = seen.measured[-1].id
+    assert duty.id is not None
+    assert last is not None
+    said = 2 * last + bool(seen.effective)
+    return line_key(duty.id, 1, 0, LetterKind.VERIFICATION_ASKED, duty.owner_id, round_=said)
 
 
 def _note(seen: Evidence, language: str) -> str:

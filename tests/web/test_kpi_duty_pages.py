@@ -8,7 +8,7 @@ from sqlmodel import select
 from models.duty import Duty
 from models.engine import reading
 from models.kpi import Measurement
-from processes import answers, kpi_misses, kpi_owed, kpi_verifying
+from processes import answers, climbing, duties, kpi_misses, kpi_owed, kpi_verifying
 from processes.imports import kpis, measurements
 from tests.web.cast import field
 from tests.web.matters import code
@@ -102,6 +102,11 @@ def test_the_verdict_that_was_measured_is_typed_in_beforehand(
     page = pages.get(f"/d/{token(verify.id, verifier)}").text
     assert "2026-10: 96.1 % (961/1000) 达成" in page
     assert 'value="effective" checked' in page
+    for _ in range(30):  # reminded, overdue, climbing: it was said once
+        hour.at += timedelta(days=1)
+        climbing.climb(duties.due(hour.at), at=hour.at)
+        assert kpi_verifying.propose(at=hour.at) == 0
+    assert duty_of("verify").level > 1
 
 
 def test_the_indicator_system_shows_each_reader_his_own(tracked, signed_in):
