@@ -231,6 +231,8 @@ LABELS: Final[Mapping[str, Mapping[str, str]]] = {
         "sign_in": "sign-in link",
         "alarm": "alarm",
         "meeting": "meeting",
+        "digest": "several at once",  # a mail's shape, where it tells more than one thing
+        "table": "table of escalations",
     },
     "notice_state": {
         "pending": "to be sent",
@@ -298,6 +300,12 @@ LABELS: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "area_kind": {"unit": "unit", "process": "process"},
     "area_status": {"steady": "steady", "changed": "changed", "new": "new"},
+    "programme_text": {
+        "purpose": "Purpose",
+        "scope": "Scope",
+        "methods": "Methods",
+        "frequency": "Frequency",
+    },
     "team_role": {"lead": "lead auditor", "auditor": "auditor"},
     "audit_reason": {
         "importance": "importance",
