@@ -66,7 +66,7 @@ def decisions(filled: Filled) -> list[Decision]:
             until=_day(values.get("until", "")),
         )
         for _, values in sorted(filled.items())
-        if values.get("kind")
+        if values.get("kind", "").strip()
     ]
 
 
