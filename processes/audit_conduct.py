@@ -81,7 +81,12 @@ def sheet(session: Session, duty: Duty, language: str) -> Sheet:
                 point=row.requirement,
                 criterion=row.clause,
                 method=label(language, row.method, "audit_method"),
-                note=posts[row.person_id].name if row.person_id is not None else "",
+                note=say(
+                    language,
+                    "Clause {clause}, looked at by {name}",
+                    clause=row.clause,
+                    name=posts[row.person_id].name if row.person_id is not None else "—",
+                ),
             )
             for row in lines_of(session, audit)
         ),

@@ -5,7 +5,8 @@ the reason stay. Nothing may be left out for longer than the policy's period: ha
 programme in is refused by name until everything is covered.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -29,6 +30,7 @@ from rules.words import Role
 KIND: Final = "audit_programme"  # of its approval and its duties
 DRAFT_MONTH: Final = 11  # from November on next year's programme is drafted
 LATEST_START: Final = 9  # a year that is nearly over gets no programme any more
+TEXTS: Final = ("purpose", "scope", "methods", "frequency")  # what its author writes himself
 TITLE: Final = "Internal audit programme {year}"
 
 
@@ -147,6 +149,59 @@ def edit(
     _record(
         session, programme, "edited", at=at, actor=f"person:{person_id}", before=before, after=after
     )
+
+
+@transaction
+def weigh(
+    session: Session,
+    code: str,
+    area: str,
+    *,
+    importance: int,
+    status: str,
+    reason: str,
+    person_id: int,
+    at: datetime,
+    via: str = "",
+) -> bool:
+    """Say otherwise how much an area matters, and compute the draft anew; False if it is so."""
+    programme = by_code(session, code)
+    if programme.state != "draft":
+        raise ProgrammeIsFixed(code=code, state=programme.state)
+    found = [own for _, own in lines_of(session, programme) if own.code == area]
+    if not found:
+        raise NotFound(what="audit area", code=area)
+    own = found[0]
+    rule.weighed(importance, status)
+    before = {"importance": own.importance, "status": own.status}
+    if before == {"importance": importance, "status": status}:
+        return False
+    reason = gates.reason(reason)
+    own.importance, own.status = importance, status
+    session.add(own)
+    session.flush()
+    _compute(session, programme, at)
+    after = {"area": area, "importance": importance, "status": status, "reason": reason}
+    actor = f"person:{person_id}"
+    after["via"] = via[:300]
+    _record(session, programme, "weighed", at=at, actor=actor, before=before, after=after)
+    return True
+
+
+@transaction
+def describe(
+    session: Session, code: str, texts: Mapping[str, str], *, person_id: int, at: datetime
+) -> None:
+    """Write purpose, scope, methods and frequency in the organisation's own words."""
+    programme = by_code(session, code)
+    if programme.state != "draft":
+        raise ProgrammeIsFixed(code=code, state=programme.state)
+    before = {name: getattr(programme, name) for name in TEXTS}
+    after = {name: gates.reason(texts.get(name, "")) for name in TEXTS}
+    for name, said in after.items():
+        setattr(programme, name, said)
+    actor = f"person:{person_id}"
+    _record(session, programme, "described", at=at, actor=actor, before=before, after=after)
 
 
 def uncovered(session: Session, programme: AuditProgramme) -> tuple[str, ...]:
@@ -292,7 +347,8 @@ def _coverage(
 ) -> tuple[dict[str, list[str]], dict[str, list[str]], list[str]]:
     lines = lines_of(session, programme)
     must = {area.code: area.clauses for area in audit_areas.areas(session)}
-    planned = {area.code: area.clauses for line, area in lines if line.months}
+    gone = _called_off(session, programme)
+    planned = {a.code: a.clauses for line, a in lines if len(line.months) > gone[line.id]}
     since = months_before(date(programme.year, 12, 31), policy().periods.coverage_months)
     kept = [
         area.code
@@ -300,6 +356,16 @@ def _coverage(
         if (last := audit_scoring.last_audit(session, area)) is not None and last >= since
     ]
     return must, planned, kept
+
+
+def _called_off(session: Session, programme: AuditProgramme) -> Counter[int | None]:
+    """Return, by line, how many of its audits were cancelled: they cover nothing."""
+    rows = session.exec(
+        select(Audit.line_id).where(
+            col(Audit.programme_id) == programme.id, col(Audit.state) == "cancelled"
+        )
+    )
+    return Counter[int | None](rows)
 
 
 def _audit(programme: AuditProgramme, line: AuditLine, area: AuditArea, month: int) -> Audit:

@@ -13,6 +13,8 @@ from typing import Any, Final
 from rules.refusal import Refused
 
 MONTHS: Final = 12
+MOST_IMPORTANT: Final = 5
+STATUSES: Final = ("steady", "changed", "new")
 
 
 class NotCovered(Refused):
@@ -25,6 +27,12 @@ class WrongMonths(Refused):
     """Months that are none."""
 
     sentence = "months are numbers from 1 to 12, each once, not {months}"
+
+
+class WrongWeight(Refused):
+    """An importance or a status that is none."""
+
+    sentence = "importance is 1 to 5, and status steady, changed or new, not {importance}, {status}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,6 +148,12 @@ def edited(months: Iterable[int]) -> list[int]:
     if len(set(given)) != len(given) or any(not 1 <= month <= MONTHS for month in given):
         raise WrongMonths(months=", ".join(str(month) for month in given) or "-")
     return sorted(given)
+
+
+def weighed(importance: int, status: str) -> None:
+    """Refuse what is no importance, or no status."""
+    if importance not in range(1, MOST_IMPORTANT + 1) or status not in STATUSES:
+        raise WrongWeight(importance=importance, status=status or "-")
 
 
 def uncovered(

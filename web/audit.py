@@ -5,7 +5,7 @@ teams through the same gate as everywhere. Everything else is answered as a duty
 """
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter, Path
@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from config.current import current
 from config.language import say
 from processes import (
     answers,
@@ -30,7 +31,9 @@ from processes import (
 )
 from processes.answers.forms_audit import PlanAudit, ReportAudit
 from processes.imports.cells import CODE
+from processes.paper import Block
 from processes.register_query import Filters
+from rules import audit_programme as rule
 from rules import text
 from rules.refusal import NotFound, Refused
 from rules.words import DutyKind, Role
@@ -48,6 +51,7 @@ router: Final = APIRouter(include_in_schema=False)
 READ: Final = ["GET", "HEAD"]
 PLANS: Final = frozenset({Role.QUALITY.value, Role.QUALITY_HEAD.value})
 MONTHS: Final = tuple(range(1, 13))
+SOON: Final = timedelta(days=60)  # training that ends is named so long before
 
 # Which duty's questions a form of this page asks again.
 KIND_OF: Final = {"move": DutyKind.PLAN_AUDIT, "rewrite": DutyKind.REPORT_AUDIT}
@@ -101,8 +105,17 @@ def report(
     if view.report is None:
         raise NotFound(what="audit report", code=code)
     blocks = audit_documents.report(view, view.report, language)
-    made = paper.word(blocks) if ending == "docx" else paper.pdf(blocks, language=language)
-    return attachment(made, f"{view.row.code}.{ending}")
+    return _file(blocks, view.row.code, ending, language)
+
+
+@router.api_route("/audits/{code}/plan.{ending}", methods=READ)
+def plan_file(
+    request: Request, code: str, ending: Literal["docx", "pdf"], reader: SignedIn, at: At
+) -> Response:
+    """Give the audit plan with its proofs of independence as a file."""
+    _refuse_stranger(reader, code)
+    view, language = audit_view.audit_of(code, at=at), edge.language_of(request)
+    return _file(audit_documents.plan(view, language), f"{view.row.code}-plan", ending, language)
 
 
 @router.post("/audits/{code}")
@@ -136,17 +149,43 @@ def programme(request: Request, year: Year, reader: SignedIn, at: At) -> Respons
     return _programme_page(request, year, reader, at, NOTHING)
 
 
+@router.api_route("/audit-programmes/{year}/programme.{ending}", methods=READ)
+def programme_file(
+    request: Request, year: Year, ending: Literal["docx", "pdf"], reader: SignedIn, at: At
+) -> Response:
+    """Give the programme as a file."""
+    _refuse_part(reader, str(year))
+    view, language = audit_view.programme_of(year, at=at), edge.language_of(request)
+    blocks = audit_documents.programme(view, language)
+    return _file(blocks, view.programme.code, ending, language)
+
+
+@router.api_route("/auditors", methods=READ)
+def auditors(request: Request, reader: SignedIn, at: At) -> Response:
+    """Show who may audit: what for, until when, and how much falls to him."""
+    _refuse_part(reader, "auditors")
+    return page(
+        request,
+        "auditors.html",
+        rows=registers.REGISTERS["auditors"].read(Filters(), at=at).rows,
+        today=current().calendar.day(at),
+        soon=current().calendar.day(at) + SOON,
+        years=audit_view.years(),
+    )
+
+
 @router.post("/audit-programmes/{year}")
 def edit(request: Request, year: Year, reader: SignedIn, form: TextForm, at: At) -> Response:
     """Decide otherwise for an area, with a reason."""
     try:
         session.check_form(request, form, reader)
         _refuse_planner(reader)
-        told = Told(said=_edit(request, year, form, reader, at), mood="yes", act=form["area"])
+        said = _write(request, year, form, reader, at)
+        told = Told(said=said, mood="yes", act=form["area"] or form["act"])
     except csrf.FormForged:
         raise
     except Refused as no:
-        told = refused(request, form["area"], dict(form.fields), no)
+        told = refused(request, form["area"] or form["act"], dict(form.fields), no)
     return _programme_page(request, year, reader, at, told)
 
 
@@ -181,6 +220,26 @@ def _move(code: str, form: Posted, reader: Reader, at: datetime) -> str:
 
 def _fields(form: Posted, model: type[BaseModel]) -> dict[str, str]:
     return {name: form[name] for name in model.model_fields}
+
+
+def _write(request: Request, year: int, form: Posted, reader: Reader, at: datetime) -> str:
+    if form["act"] == "texts":
+        texts = {name: text.paragraph(form[name]) for name in audit_programme.TEXTS}
+        audit_programme.describe(f"AP-{year}", texts, person_id=reader.id, at=at)
+        return say(edge.language_of(request), "The programme reads as you wrote it.")
+    weighed = bool(form["importance"]) and audit_programme.weigh(
+        f"AP-{year}",
+        form["area"],
+        importance=int(form["importance"]) if form["importance"].isdecimal() else 0,
+        status=form["status"],
+        reason=text.paragraph(form["reason"]),
+        person_id=reader.id,
+        at=at,
+        via=reader.via,
+    )
+    if weighed and form["months"] == form["were"]:
+        return say(edge.language_of(request), "Computed anew, with your reason beside it.")
+    return _edit(request, year, form, reader, at)
 
 
 def _edit(request: Request, year: int, form: Posted, reader: Reader, at: datetime) -> str:
@@ -222,8 +281,7 @@ def _audit_page(request: Request, code: str, reader: Reader, at: datetime, told:
 def _programme_page(
     request: Request, year: int, reader: Reader, at: datetime, told: Told
 ) -> Response:
-    if area.people_of(reader.id) is not None:
-        raise NotFound(what="audit programme", code=str(year))
+    _refuse_part(reader, str(year))
     view = audit_view.programme_of(year, at=at)
     return page(
         request,
@@ -236,8 +294,21 @@ def _programme_page(
         said=told.said,
         mood=told.mood,
         opened=told.act,
-        typed={"months": "", "reason": "", **told.typed},
+        texts=audit_programme.TEXTS,
+        statuses=rule.STATUSES,
+        typed={"months": "", "reason": "", "importance": "", "status": "", **told.typed},
     )
+
+
+def _file(blocks: list[Block], name: str, ending: str, language: str) -> Response:
+    made = paper.word(blocks) if ending == "docx" else paper.pdf(blocks, language=language)
+    return attachment(made, f"{name}.{ending}")
+
+
+def _refuse_part(reader: Reader, code: str) -> None:
+    """To whoever sees a part of the house, what is about the whole is not there."""
+    if area.people_of(reader.id) is not None:
+        raise NotFound(what="audit programme", code=code)
 
 
 def _refuse_stranger(reader: Reader, code: str) -> None:

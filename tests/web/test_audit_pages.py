@@ -1,13 +1,16 @@
 """The pages of internal audits: whose they are, what they show, what they refuse."""
 
 import re
+from pathlib import Path
 
 import pytest
 
 from notifications import links
+from processes import audit_opening
+from processes.audit_conduct import COLUMNS
 from tests.support.audit_cast import company, drafted, team
 from tests.support.audit_life import HELD, announced, answer, conducted, lead, opened, reported
-from tests.support.cast import at, duty_of
+from tests.support.cast import at, change, duty_of
 from tests.web.cast import Hour, TestClient, field, secret
 from web.app import create_app
 
@@ -157,3 +160,62 @@ def test_a_report_that_came_back_is_rewritten_by_its_author_alone(cast, browser)
     assert "已补充抽样说明" in kept.text
     answer(cast, lead(code), "revise", code, HELD, note="已改")
     assert duty_of(code, "review").id != review.id  # judged anew
+
+
+def test_what_a_judgement_asks_for_is_shown_with_it():
+    """The page hides the gap until something lacks: each judgement that asks for it shows it."""
+    css = (Path(__file__).parents[2] / "web/static/pages.css").read_text("utf-8")
+    words = {word for column in COLUMNS for word in column.when}
+    assert words == {"major", "minor", "observation", "opportunity"}
+    for word in words:
+        assert f'[value="{word}"]:checked) .when-{word}' in css, word
+
+
+def test_the_auditors_are_shown_to_whoever_sees_the_whole_house(cast, browser):
+    change("chen", active=False)
+    page = browser("zhao", at("2027-12-01")).get("/auditors").text
+    assert "即将到期" in page
+    assert "已离职" in page
+    assert "已过期" in browser("zhou", at("2028-01-03")).get("/auditors").text
+    assert browser("wang").get("/auditors").status_code == 404
+
+
+def test_plan_and_programme_come_as_files_to_whom_they_are_shown(cast, browser):
+    code = announced(cast)
+    drafted(2027, "2026-09-01")
+    pages = browser("zhao")
+    assert pages.get(f"/audits/{code}/plan.pdf").content[:5] == b"%PDF-"
+    assert pages.get("/audit-programmes/2027/programme.docx").content[:2] == b"PK"
+    other = browser("wang")
+    assert other.get("/audit-programmes/2027/programme.docx").status_code == 404
+    assert browser("feng").get(f"/audits/{code}/plan.pdf").status_code == 404
+
+
+def test_the_programme_is_described_in_the_organisations_own_words(cast, browser):
+    drafted(2026, "2026-01-05")
+    pages = browser("zhao", at("2026-01-06"))
+    texts = {"purpose": "迎接换证审核", "scope": "全部", "methods": "抽样", "frequency": "每年"}
+    own = {"csrf": field(pages.get("/audit-programmes/2026").text), "act": "texts"}
+    assert (
+        pages.post("/audit-programmes/2026", data={**own, **texts, "scope": ""}).status_code == 409
+    )
+    assert "迎接换证审核" in pages.post("/audit-programmes/2026", data={**own, **texts}).text
+    drafted(2026, "2026-01-07")  # computed anew, the words stay
+    assert "迎接换证审核" in pages.get("/audit-programmes/2026").text
+
+
+@pytest.mark.parametrize(("importance", "status"), [("6", "steady"), ("x", "steady"), ("3", "odd")])
+def test_no_importance_but_one_to_five(cast, browser, importance, status):
+    drafted(2026, "2026-01-05")
+    pages = browser("zhao", at("2026-01-06"))
+    own = {"csrf": field(pages.get("/audit-programmes/2026").text), "area": "NET", "months": "5"}
+    sent = {**own, "importance": importance, "status": status, "reason": "x"}
+    assert pages.post("/audit-programmes/2026", data=sent).status_code == 409
+
+
+def test_a_cancelled_audit_covers_nothing(cast, browser):
+    code = opened()
+    covered = browser("zhao").get("/audit-programmes/2026").text
+    audit_opening.cancel(code, reason="停机", at=HOUR, actor="person:1")
+    page = browser("zhou").get("/audit-programmes/2026").text
+    assert page.count("NET") > covered.count("NET")  # named among what is left out
