@@ -60,12 +60,7 @@ def take(path: Path, *, mapping: str, at: datetime, actor: str, dry_run: bool = 
     """Take a log over under its mapping's source, or refuse it whole."""
     settings = current().settings
     chosen, file = load_mapping(mapping, settings.home)
-    try:
-        folded = _folded(path, chosen, settings.zone)
-    except ImportRefused as no:
-        if not dry_run:
-            _note_refusal(chosen.source, no, at=at, actor=actor)
-        raise
+    folded = _folded(path, chosen, settings.zone)
     source = Source(path=path, mapping_file=file, mapping=chosen, folded=folded, at=at, actor=actor)
     return _take(source, dry_run=dry_run)
 
@@ -79,11 +74,16 @@ def _folded(path: Path, mapping: Mapping, zone: ZoneInfo) -> Folded:
     return folded
 
 
+def note_refusal(mapping: str, no: ImportRefused, *, at: datetime, actor: str) -> None:
+    """Keep that somebody's file was refused; the import itself has written nothing."""
+    chosen, _ = load_mapping(mapping, current().settings.home)
+    _note_refusal(chosen.source, no, at=at, actor=actor)
+
+
 @transaction
 def _note_refusal(
     session: Session, source: str, no: ImportRefused, *, at: datetime, actor: str
 ) -> None:
-    """Keep that a file was refused: nothing else of it is."""
     trail.record(
         session,
         at=at,

@@ -1,11 +1,13 @@
 """`pdca import`: tables that people keep elsewhere (导入)."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from service.commands import options, showing, words
+from service.commands.home import opened
 from service.commands.wording import language, t
 
 KINDS = (
@@ -73,14 +75,14 @@ def take(
             t("{kind} cannot be imported: known are {known}", kind=kind, known=", ".join(KINDS))
         )
     _check_options(kind, mapping=mapping, owners=owners, reason=reason)
-    from service.home import open_home
-
-    open_home()
+    opened()
     from processes.imports.problems import ImportRefused
 
     try:
         report = _take(kind, file, dry_run=dry_run, mapping=mapping, owners=owners, reason=reason)
     except ImportRefused as refused:
+        if kind == "tickets" and mapping and not dry_run:
+            _note_refusal(mapping, refused)
         if not json:
             raise
         showing.as_json(_refusal(kind, file, refused))
@@ -115,7 +117,7 @@ def _take(
 ) -> Any:
     from importlib import import_module
 
-    at, actor = words.instant(None, _zone()), f"operator:{words.operator()}"
+    at, actor = _now()
     if kind == "measurements":
         from processes.imports import measurements
 
@@ -135,10 +137,17 @@ def _take(
     return process.take(file, at=at, actor=actor, dry_run=dry_run)
 
 
-def _zone() -> Any:
-    from config.current import current
+def _note_refusal(mapping: str, refused: Any) -> None:
+    """Keep it for the page that says where values come from."""
+    from processes.imports import tickets_taken
 
-    return current().settings.zone
+    at, actor = _now()
+    tickets_taken.note_refusal(mapping, refused, at=at, actor=actor)
+
+
+def _now() -> tuple[datetime, str]:
+    """Return when it is, and who types."""
+    return datetime.now(UTC), f"operator:{words.operator()}"
 
 
 def _tell(report: Any) -> None:

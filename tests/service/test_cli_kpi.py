@@ -3,7 +3,10 @@
 import json
 
 import pytest
+from sqlmodel import col, select
 
+from models.engine import reading
+from models.record import Trail
 from tests.service.test_cli import office, pdca  # noqa: F401 - the command in a home with people
 
 LOG = (
@@ -42,6 +45,16 @@ def test_a_second_import_of_a_log_says_that_nothing_changed(tracked, home):
         code, out, err = tracked("import", "tickets", home / "log.csv", "--mapping", "uci")
         assert (code, said in out) == (0, True)
         assert "2 events of 2 tickets" in err
+
+
+def test_that_a_log_was_refused_is_kept_and_of_a_dry_run_nothing(tracked, home):
+    bad = home / "bad.csv"
+    bad.write_text(LOG + "INC9,0,true,31/2/2016 01:00,x,2 - High,?,?,?\n", "utf-8")
+    for option, kept in (("--dry-run", []), ("--json", [{"file": "bad.csv", "refused": 1}])):
+        assert tracked("import", "tickets", bad, "--mapping", "uci", option)[0] == 1
+        with reading() as session:
+            query = select(Trail).where(col(Trail.action) == "tickets.refused")
+            assert [row.after for row in session.exec(query)] == kept
 
 
 def test_a_log_needs_a_mapping(tracked, home):
