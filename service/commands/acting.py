@@ -10,6 +10,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from service.commands import options, showing, words
+from service.commands.home import opened
 from service.commands.wording import t
 
 ACTS: Final = ("answer", "acknowledge", "extend", "hand_over", "straight_up", "void")
@@ -77,7 +78,7 @@ def raise_(
     json: options.Json = False,
 ) -> None:
     """Raise a nonconformity; prints its code."""
-    zone = _opened()
+    zone = opened()
     from processes import nonconformities
     from rules.words import Risk, Severity
 
@@ -119,7 +120,7 @@ def answer(
     if act not in ACTS:
         known = ", ".join(ACTS)
         raise typer.BadParameter(t("{act} is no act: {known}", act=act, known=known))
-    zone = _opened()
+    zone = opened()
     if person is None:
         _show_form(duty, zone, json=json)
         return
@@ -193,11 +194,3 @@ def _word(words_: Any, typed: str) -> Any:
         raise typer.BadParameter(
             t("{value} is not known here: use one of {known}", value=typed, known=known)
         ) from None
-
-
-def _opened() -> Any:
-    from config.current import current
-    from service.home import open_home
-
-    open_home()
-    return current().settings.zone

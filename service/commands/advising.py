@@ -5,6 +5,7 @@ from typing import Annotated, Final
 import typer
 
 from service.commands import options, showing, words
+from service.commands.home import opened
 from service.commands.wording import language, t
 
 KINDS: Final = ("kpis",)
@@ -26,12 +27,9 @@ def advice(
         known = ", ".join(KINDS)
         said = t("there is no advice on {kind}: there is {known}", kind=kind, known=known)
         raise typer.BadParameter(said)
-    from config.current import current
+    instant = words.instant(at, opened())
     from processes import kpi_advice
-    from service.home import open_home
 
-    open_home()
-    instant = words.instant(at, current().settings.zone)
     rows = [(row, kpi_advice.said(row, language())) for row in kpi_advice.read(at=instant)]
     if json:
         showing.rows_as_json(

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from service.commands import options, showing, words
+from service.commands.home import opened
 from service.commands.wording import t
 
 HEADS: Final = (
@@ -47,7 +48,7 @@ def attainment(
     json: options.Json = False,
 ) -> None:
     """Show whether targets were attained, with the counts behind every rate."""
-    zone = words_zone()
+    zone = opened()
     rows = _of_tickets(tickets, by, measure, period) if tickets else _recorded(period)
     if json:
         from processes.register_rows import as_json
@@ -71,7 +72,7 @@ def correct(
     at: options.At = None,
 ) -> None:
     """Correct a recorded value: what stood there, who changed it and why is kept."""
-    zone = words_zone()
+    zone = opened()
     from processes import measurements
 
     done = measurements.correct(
@@ -91,15 +92,6 @@ def correct(
         showing.line(t("{kpi} of {period} is corrected", kpi=kpi, period=period))
 
 
-def words_zone() -> Any:
-    """Open the home; return its time zone."""
-    from config.current import current
-    from service.home import open_home
-
-    open_home()
-    return current().settings.zone
-
-
 def _of_tickets(source: str, by: str, measure: str, period: str | None) -> list[Any]:
     from processes import attainment as process
 
@@ -111,7 +103,7 @@ def _recorded(period: str | None) -> list[Any]:
     from processes import registers_kpi
     from processes.register_query import Filters
 
-    at = words.instant(None, words_zone())
+    at = words.instant(None, opened())
     return list(registers_kpi.measured(Filters(kind=period), at=at).rows)
 
 

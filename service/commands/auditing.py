@@ -6,12 +6,12 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from service.commands import showing, words
+from service.commands import options, showing, words
+from service.commands.home import opened
 from service.commands.wording import language, t
 
 app = typer.Typer(no_args_is_help=True, help="Plan internal audits: programme, teams, exceptions.")
 
-At = Annotated[str | None, typer.Option(help="As of this date or time; now if absent.")]
 Code = Annotated[str, typer.Argument(help="The audit's code.", metavar="CODE")]
 
 
@@ -24,10 +24,10 @@ def add_to(parent: typer.Typer) -> None:
 @app.command()
 def programme(
     year: Annotated[int, typer.Argument(help="The year it is for.", metavar="YEAR")],
-    at: At = None,
+    at: options.At = None,
 ) -> None:
     """Draft a year's programme, or compute it anew while it is a draft."""
-    zone = _opened()
+    zone = opened()
     from processes import audit_programme
 
     code = audit_programme.draft(year, at=words.instant(at, zone), actor=_actor())
@@ -35,9 +35,9 @@ def programme(
 
 
 @app.command()
-def staff(at: At = None) -> None:
+def staff(at: options.At = None) -> None:
     """Give every open audit its team; whoever is in one without a conflict stays."""
-    zone = _opened()
+    zone = opened()
     from processes import audit_staffing
 
     found = audit_staffing.staff(at=words.instant(at, zone), actor=_actor())
@@ -55,9 +55,9 @@ def staff(at: At = None) -> None:
 
 
 @app.command()
-def why(code: Code, at: At = None) -> None:
+def why(code: Code, at: options.At = None) -> None:
     """Say of every auditor what ties him to an audit, or that nothing does."""
-    zone = _opened()
+    zone = opened()
     from models.engine import reading
     from processes import audit_team
     from processes.audit_ground import Ground
@@ -81,10 +81,10 @@ def team(
     auditor: Annotated[
         list[str] | None, typer.Option("--auditor", help="Another auditor (code).")
     ] = None,
-    at: At = None,
+    at: options.At = None,
 ) -> None:
     """Name the team of an audit; whoever is not independent is refused."""
-    zone = _opened()
+    zone = opened()
     from processes import audit_staffing
 
     audit_staffing.set_team(
@@ -97,10 +97,10 @@ def team(
 def cancel(
     code: Code,
     reason: Annotated[str, typer.Option(help="Why it does not take place.")],
-    at: At = None,
+    at: options.At = None,
 ) -> None:
     """Call an audit off; its meetings are cancelled in everybody's calendar."""
-    zone = _opened()
+    zone = opened()
     from processes import audit_opening
 
     audit_opening.cancel(code, reason=reason, at=words.instant(at, zone), actor=_actor())
@@ -113,10 +113,10 @@ def exception(
     auditor: Annotated[str, typer.Option(help="Who would audit in spite of a conflict (code).")],
     person: Annotated[str, typer.Option("--as", help="For whom this is typed (code).")],
     reason: Annotated[str, typer.Option(help="Why nobody else can.")],
-    at: At = None,
+    at: options.At = None,
 ) -> None:
     """Ask for an exception from independence, where the procedure allows one."""
-    zone = _opened()
+    zone = opened()
     from models import people
     from models.engine import reading
     from processes import audit_exception
@@ -154,10 +154,10 @@ def export(
         Path | None, typer.Option(help="Of a plan or a review: the Word document to write.")
     ] = None,
     excel: Annotated[Path | None, typer.Option(help="Of a plan: the workbook to write.")] = None,
-    at: At = None,
+    at: options.At = None,
 ) -> None:
     """Print what is kept: as Word, PDF or text, or the whole records of an audit."""
-    zone = _opened()
+    zone = opened()
     instant = words.instant(at, zone)
     if what == "plan":
         from service.commands import plan_telling
@@ -242,12 +242,3 @@ BLOCKS: Final[dict[str, Callable[[str, Any], Any]]] = {
 
 def _actor() -> str:
     return f"operator:{words.operator()}"
-
-
-def _opened() -> Any:
-    """Open the home; return its time zone."""
-    from config.current import current
-    from service.home import open_home
-
-    open_home()
-    return current().settings.zone

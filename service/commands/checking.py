@@ -1,11 +1,12 @@
 """`pdca check` and `pdca sheet`: checks planned by hand, and sheets to take along (检查命令)."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from service.commands import options, showing, words
+from service.commands.home import opened
 from service.commands.wording import language, t
 
 
@@ -34,7 +35,7 @@ def check(
     json: options.Json = False,
 ) -> None:
     """Plan a project quality check; it is opened when its day has come. Prints its code."""
-    zone = _opened()
+    zone = opened()
     from config.current import current
     from processes import checks
     from rules.check import CheckKind
@@ -63,7 +64,7 @@ def cancel_check(
     at: options.At = None,
 ) -> None:
     """Cancel a check that has not been carried out, with a reason that stays on record."""
-    zone = _opened()
+    zone = opened()
     from processes import checks
     from rules import gates
 
@@ -82,7 +83,7 @@ def except_checker(
     json: options.Json = False,
 ) -> None:
     """Ask that somebody who is not independent may check; prints the duty to decide on it."""
-    zone = _opened()
+    zone = opened()
     import processes.answers  # noqa: F401 - the kinds of duty are put together there
     from processes import check_exceptions
 
@@ -108,7 +109,7 @@ def sheet(
     ],
 ) -> None:
     """Write the sheet of a check to an Excel file; `pdca import checks` brings it back filled."""
-    zone = _opened()
+    zone = opened()
     import processes.answers  # noqa: F401 - each process says there what sheets its duties have
     from processes import check_reading, check_report, worksheet_files
 
@@ -125,12 +126,3 @@ def _tell(code: str, *, json: bool) -> None:
         showing.as_json({"code": code})
     else:
         showing.line(code)
-
-
-def _opened() -> Any:
-    """Open the home; return its time zone."""
-    from config.current import current
-    from service.home import open_home
-
-    open_home()
-    return current().settings.zone

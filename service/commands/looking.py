@@ -14,6 +14,7 @@ from service.commands import (
     showing,
     words,
 )
+from service.commands.home import opened
 from service.commands.wording import t
 
 KINDS: Final = "duties, nonconformities, notices, alarms, people, kpis, measurements …"
@@ -252,7 +253,7 @@ def _list(
         known = ", ".join(REGISTERS)
         raise typer.BadParameter(t("there is no register {kind}: {known}", kind=kind, known=known))
     _check_filters(kind, register, given)
-    zone = _opened()
+    zone = opened()
     from processes.register_query import Filters
 
     given["since"] = words.instant(given["since"], zone) if given["since"] else None
@@ -311,7 +312,7 @@ def show(
     at: options.At = None,
 ) -> None:
     """Show one thing with its history: who was told what, and when."""
-    zone = _opened()
+    zone = opened()
     from processes import history
 
     instant = words.instant(at, zone)
@@ -342,7 +343,7 @@ def show(
 
 def verify_trail() -> None:
     """Follow the audit trail from its first row to its last."""
-    _opened()
+    opened()
     from models import trail
     from models.engine import reading
     from models.record import TrailHead
@@ -354,12 +355,3 @@ def verify_trail() -> None:
         showing.note(t("the trail is broken at row {seq}: {why}", seq=broken.seq, why=broken.why))
         raise typer.Exit(1)
     showing.line(t("the trail is whole: {rows} rows", rows=head.seq if head else 0))
-
-
-def _opened() -> Any:
-    """Open the home to read it; return its time zone."""
-    from config.current import current
-    from service.home import open_home
-
-    open_home()
-    return current().settings.zone

@@ -4,11 +4,12 @@ Sending that is on hold stands still until somebody releases it; what would be s
 """
 
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from service.commands import options, showing, words
+from service.commands.home import opened
 from service.commands.wording import t
 
 
@@ -26,7 +27,7 @@ def suppressions(
     json: options.Json = False,
 ) -> None:
     """List the addresses to which nothing more is sent, and why."""
-    zone = _opened()
+    zone = opened()
     from processes.register_rows import plain
     from processes.suppressions import listed
 
@@ -47,7 +48,7 @@ def lift(
     address: Annotated[str, typer.Argument(help="The address that was mended.", metavar="ADDRESS")],
 ) -> None:
     """Send to an address again to which nothing was sent any more."""
-    zone = _opened()
+    zone = opened()
     from processes import suppressions as process
 
     whose = process.lift(address, by=words.operator(), at=words.instant(None, zone))
@@ -65,7 +66,7 @@ def bounces(
     json: options.Json = False,
 ) -> None:
     """Read what has come back to the return path; the running service does it by itself."""
-    zone = _opened()
+    zone = opened()
     from config.current import current
     from config.reading import Misconfigured, Problem
     from processes import bounces as process
@@ -95,7 +96,7 @@ def held(
     json: options.Json = False,
 ) -> None:
     """Say what would be sent if sending were released, by letter and person."""
-    zone = _opened()
+    zone = opened()
     from processes import restoring, waking
     from processes.register_rows import plain
 
@@ -128,7 +129,7 @@ def held(
 
 def hold(flow: Flow = "pdca-deliver") -> None:
     """Put a flow on hold: sending, unless another is named."""
-    zone = _opened()
+    zone = opened()
     from processes import waking
 
     _refuse_unknown(flow)
@@ -138,7 +139,7 @@ def hold(flow: Flow = "pdca-deliver") -> None:
 
 def release(flow: Flow = "pdca-deliver") -> None:
     """Let a flow go on that is on hold: sending, unless another is named."""
-    zone = _opened()
+    zone = opened()
     from processes import restoring
 
     _refuse_unknown(flow)
@@ -155,12 +156,3 @@ def _refuse_unknown(flow: str) -> None:
     if flow not in known:
         names = ", ".join(known)
         raise typer.BadParameter(t("{flow} is no flow: {names}", flow=flow, names=names))
-
-
-def _opened() -> Any:
-    """Open the home; return its time zone."""
-    from config.current import current
-    from service.home import open_home
-
-    open_home()
-    return current().settings.zone

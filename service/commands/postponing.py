@@ -5,11 +5,12 @@ duty: the same request as on the activity's page.
 """
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from service.commands import options, showing, words
+from service.commands.home import opened
 from service.commands.wording import t
 
 app = typer.Typer(no_args_is_help=True, help="Ask to postpone or cancel a planned activity.")
@@ -48,7 +49,7 @@ def cancel(
 def _ask(
     code: str, until: date | None, reason: str, person: str, at: str | None, *, json: bool
 ) -> None:
-    zone = _opened()
+    zone = opened()
     import processes.answers  # noqa: F401 - the kinds of duty are put together there
     from models import people
     from models.engine import reading
@@ -69,11 +70,3 @@ def _ask(
         showing.as_json({"code": code, "says": t(said)})
     else:
         showing.line(t(said))
-
-
-def _opened() -> Any:
-    from config.current import current
-    from service.home import open_home
-
-    open_home()
-    return current().settings.zone

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from service.commands import options, showing, words
+from service.commands.home import opened
 from service.commands.wording import t
 
 PHASES: Final = ("plan", "do", "check", "act")
@@ -41,7 +42,7 @@ def turn(
     """Turn the wheel as of an instant, in this process; sends nothing."""
     if phase is not None and phase not in PHASES:
         raise typer.BadParameter(t("{phase} is no phase: plan, do, check or act", phase=phase))
-    zone = _opened()
+    zone = opened()
     instants = list(days(words.instant(at, zone), until, zone))
     from flows.turning import turn as turn_once
 
@@ -105,7 +106,7 @@ def deliver(
     json: options.Json = False,
 ) -> None:
     """Send what the outbox owes."""
-    zone = _opened()
+    zone = opened()
     instant = words.instant(at, zone)
     from processes import delivery, restoring
     from service.commands.deeds import gather_all
@@ -141,11 +142,3 @@ def _plain(results: Any) -> dict[str, Any]:
         name: asdict(value) if is_dataclass(value) and not isinstance(value, type) else value
         for name, value in results.items()
     }
-
-
-def _opened() -> Any:
-    from config.current import current
-    from service.home import open_home
-
-    open_home()
-    return current().settings.zone
