@@ -1,5 +1,6 @@
 """A home with the cast in it, and browsers at a fixed hour."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import cache
@@ -7,8 +8,10 @@ from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
+from sqlmodel import select
 
-from models.engine import writing
+from models import engine
+from models.engine import reading, writing
 from models.organisation import Person, Project, Unit
 from notifications import links
 from processes import sign_in
@@ -17,9 +20,26 @@ from web.app import begin, create_app
 from web.session import COOKIE
 
 
+@pytest.fixture(scope="session")
+def _kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the database with the cast in it is kept, once a test has made one."""
+    return tmp_path_factory.mktemp("cast") / "pdca.sqlite"
+
+
 @pytest.fixture
-def people(home: Path) -> dict[str, int]:
+def people(home: Path, _kept: Path) -> dict[str, int]:
     """Every member of the cast by code, with their number."""
+    if _kept.exists():
+        shutil.copy(_kept, home / "pdca.sqlite")
+    else:
+        _hire()
+        engine.database().dispose()  # the last to let go writes the log back into the file
+        shutil.copy(home / "pdca.sqlite", _kept)
+    with reading() as session:
+        return dict(session.exec(select(Person.code, Person.id)).all())
+
+
+def _hire() -> None:
     with writing() as session:
         unit = Unit(code="OPS", name="运维一部")
         session.add(unit)
@@ -43,8 +63,6 @@ def people(home: Path) -> dict[str, int]:
                 rows[code].manager_id = rows[facts["manager"]].id
                 rows[code].manager_code = facts["manager"]
         session.add(Project(code="P1", name="政务云运维", manager_id=rows["wang"].id))
-        session.flush()
-        return {code: row.id for code, row in rows.items() if row.id is not None}
 
 
 @pytest.fixture
