@@ -1,11 +1,9 @@
 """The duty page: what it says at a glance, what its forms do, and what stays as it was."""
 
-import hashlib
 from datetime import timedelta
 
 import pytest
-import sqlalchemy as sa
-from sqlmodel import SQLModel, select
+from sqlmodel import select
 
 from models.duty import Answer, Duty
 from models.engine import reading, writing
@@ -14,6 +12,7 @@ from models.organisation import Person
 from models.record import Trail
 from processes import answers, beside
 from rules.words import DutyState
+from tests.support.rows import everything
 from tests.web import matters
 from tests.web.cast import field
 from tests.web.matters import ABOUT_NONCONFORMITIES, PLAN, Matter, bring_to
@@ -29,16 +28,6 @@ GOOD = {
     "decide": {"decision": "resource", "text": "批准采购采集装置一套"},
     "decide_extension": {"decision": "grant", "note": ""},
 }
-
-
-def everything() -> str:
-    """A hash of every row of every table."""
-    told = hashlib.sha256()
-    with reading() as session:
-        for table in SQLModel.metadata.sorted_tables:
-            for row in session.execute(sa.select(table)):
-                told.update(repr((table.name, *row)).encode())
-    return told.hexdigest()
 
 
 def post(browser, path: str, data: dict, act: str = "answer", **more):
