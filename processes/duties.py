@@ -70,10 +70,6 @@ def issue(
     the first step of the ladder already tells the one above them (a second ineffective
     verification). An owner who cannot be reached is no error: the ladder says so above him.
     """
-    now = current()
-    ladder = escalation.fitted(
-        now.policy.ladder(str(kind), severity), issued=at, due=due_at, calendar=now.calendar
-    )
     duty = Duty(
         kind=str(kind),
         subject_kind=subject_kind,
@@ -86,9 +82,7 @@ def issue(
         due_at=due_at,
         first_due_at=due_at,
         severity=severity,
-        ladder=ladder.to_json(),
-        calendar=now.calendar.name,
-        next_at=escalation.instant_of(ladder, nth=0, due=due_at, calendar=now.calendar),
+        **steps(str(kind), severity, due_at=due_at, at=at),
     )
     session.add(duty)
     session.flush()
@@ -97,6 +91,16 @@ def issue(
         _enter_one_level(session, duty, letter, at=at, facts=facts)
     _record_issue(session, duty, at=at, actor=actor)
     return duty
+
+
+def steps(kind: str, severity: Severity, *, due_at: datetime, at: datetime) -> dict[str, Any]:
+    """Return the ladder of a new duty, copied from the policy of the day, and its first step."""
+    now = current()
+    ladder = escalation.fitted(
+        now.policy.ladder(kind, severity), issued=at, due=due_at, calendar=now.calendar
+    )
+    first = escalation.instant_of(ladder, nth=0, due=due_at, calendar=now.calendar)
+    return {"ladder": ladder.to_json(), "calendar": now.calendar.name, "next_at": first}
 
 
 def discharge(

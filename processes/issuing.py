@@ -17,6 +17,7 @@ from models import alarms, people, trail
 from models.base import table_of
 from models.duty import Duty
 from notifications.keys import line_key
+from processes import duties
 from processes.lines import promise
 from rules import escalation
 from rules.escalation import Told
@@ -81,24 +82,16 @@ class _Ladders:
 
     def __init__(self, at: datetime) -> None:
         self.at = at
-        self.known: dict[tuple[str, Severity, datetime], tuple[dict[str, Any], datetime]] = {}
+        self.known: dict[tuple[str, Severity, datetime], dict[str, Any]] = {}
 
-    def of(
-        self, kind: str, severity: Severity, due_at: datetime
-    ) -> tuple[dict[str, Any], datetime]:
+    def of(self, kind: str, severity: Severity, due_at: datetime) -> dict[str, Any]:
         key = (kind, severity, due_at)
         if key not in self.known:
-            now = current()
-            ladder = escalation.fitted(
-                now.policy.ladder(kind, severity), issued=self.at, due=due_at, calendar=now.calendar
-            )
-            first = escalation.instant_of(ladder, nth=0, due=due_at, calendar=now.calendar)
-            self.known[key] = (ladder.to_json(), first)
+            self.known[key] = duties.steps(kind, severity, due_at=due_at, at=self.at)
         return self.known[key]
 
 
 def _row(one: Owed, ladders: _Ladders, at: datetime) -> dict[str, Any]:
-    ladder, next_at = ladders.of(str(one.kind), one.severity, one.due_at)
     return {
         "kind": str(one.kind),
         "subject_kind": one.subject_kind,
@@ -112,15 +105,13 @@ def _row(one: Owed, ladders: _Ladders, at: datetime) -> dict[str, Any]:
         "first_due_at": one.due_at,
         "severity": one.severity,
         "state": DutyState.OPEN,
-        "ladder": ladder,
-        "calendar": current().calendar.name,
         "episode": 1,
         "level": 0,
         "nth": 0,
         "acknowledged_level": -1,
         "extensions": 0,
-        "next_at": next_at,
         "rev": 0,
+        **ladders.of(str(one.kind), one.severity, one.due_at),
     }
 
 

@@ -14,6 +14,22 @@ app = typer.Typer(no_args_is_help=True, help="Plan internal audits: programme, t
 
 Code = Annotated[str, typer.Argument(help="The audit's code.", metavar="CODE")]
 
+What = Annotated[
+    str,
+    typer.Argument(
+        help="plan, review, audit-procedure, audit-programme, audit-plan, audit-report or"
+        " audit-records",
+        metavar="WHAT",
+    ),
+]
+Of = Annotated[
+    str, typer.Argument(help="The audit's code, or the programme's year.", metavar="CODE")
+]
+To = Annotated[Path | None, typer.Option(help="A .docx, .pdf or .txt file; a folder for records.")]
+Word = Annotated[
+    Path | None, typer.Option(help="Of a plan or a review: the Word document to write.")
+]
+
 
 def add_to(parent: typer.Typer) -> None:
     """Add the commands of this page."""
@@ -136,29 +152,15 @@ def exception(
 
 
 def export(
-    what: Annotated[
-        str,
-        typer.Argument(
-            help="plan, review, audit-procedure, audit-programme, audit-plan, audit-report or"
-            " audit-records",
-            metavar="WHAT",
-        ),
-    ],
-    code: Annotated[
-        str, typer.Argument(help="The audit's code, or the programme's year.", metavar="CODE")
-    ] = "",
-    to: Annotated[
-        Path | None, typer.Option(help="A .docx, .pdf or .txt file; a folder for records.")
-    ] = None,
-    word: Annotated[
-        Path | None, typer.Option(help="Of a plan or a review: the Word document to write.")
-    ] = None,
+    what: What,
+    code: Of = "",
+    to: To = None,
+    word: Word = None,
     excel: Annotated[Path | None, typer.Option(help="Of a plan: the workbook to write.")] = None,
     at: options.At = None,
 ) -> None:
     """Print what is kept: as Word, PDF or text, or the whole records of an audit."""
-    zone = opened()
-    instant = words.instant(at, zone)
+    instant = words.instant(at, opened())
     if what == "plan":
         from service.commands import plan_telling
 
