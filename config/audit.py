@@ -43,6 +43,7 @@ class Procedure:
     conducts: Role
     keeps_records: Role
     exception_allowed: Annotated[bool, Field(strict=True)]
+    plan_approved: Annotated[bool, Field(strict=True)]
     grants_exception: Role
 
 

@@ -39,6 +39,7 @@ SUBJECTS: Final = MappingProxyType(
         "audit": "Audit {code}",
         "audit_finding": "Audit finding {code}",
         "audit_programme": "Audit programme {code}",
+        "audit_plan": "Plan of the audit {code}",
         "audit_report": "Report of the audit {code}",
         "quality_plan": "Annual quality plan {code}",
         "activity": "Planned activity {code}",

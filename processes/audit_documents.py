@@ -97,6 +97,10 @@ def _who(language: str, chosen: AuditPolicy) -> Block:
         (t("Conducts and reports"), role(own.conducts, "role")),
         (t("Keeps the records"), role(own.keeps_records, "role")),
         (t("Exceptions from independence"), allowed),
+        (
+            t("Plans of single audits"),
+            t("approved before the auditee hears") if own.plan_approved else t("not approved"),
+        ),
     )
 
 

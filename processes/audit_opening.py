@@ -30,6 +30,7 @@ from rules.words import DutyKind
 
 LEADS: Final = (DutyKind.PLAN_AUDIT, DutyKind.CONDUCT_AUDIT, DutyKind.REPORT_AUDIT)
 ANOTHER_LEADS: Final = "another lead auditor has taken over"
+PLAN: Final = "audit_plan"  # the kind of its approval, where the procedure wants one
 CANCELLED: Final = "the audit was cancelled"
 
 
@@ -68,8 +69,9 @@ def cancel(session: Session, code: str, *, reason: str, at: datetime, actor: str
         return
     audit.state, audit.unstaffed = "cancelled", []
     audit_meetings.cancel(session, audit, at=at)
-    for duty in duties.open_duties_about(session, KIND, code):
-        duties.withdraw(session, duty, at=at, why=CANCELLED, actor=actor)
+    for kind in (KIND, PLAN):
+        for duty in duties.open_duties_about(session, kind, code):
+            duties.withdraw(session, duty, at=at, why=CANCELLED, actor=actor)
     audit_changes.alarm(session, at=at)
     record(session, audit, "cancelled", at=at, actor=actor, reason=reason)
 

@@ -16,7 +16,14 @@ from config.current import current
 from models.audit import Audit, AuditAgenda, ChecklistLine
 from models.duty import Duty
 from models.engine import transaction
-from processes import audit_meetings, audit_team, duties, says_audit
+from processes import (
+    approval,
+    audit_meetings,
+    audit_plan_approval,
+    audit_team,
+    duties,
+    says_audit,
+)
 from processes.audit_ground import policy
 from processes.audit_opening import invited, issue
 from processes.audit_sharing import share
@@ -74,17 +81,37 @@ def make(deed: Deed, wanted: Wanted) -> str:
     audit = audit_team.by_code(deed.session, deed.duty.subject)
     _judge(deed.session, audit, wanted, hands=deed.hands, at=deed.at)
     deed.discharge()
+    if audit_plan_approval.needed():
+        _draw(deed.session, audit, wanted)
+        audit_plan_approval.submit(deed, audit)
+        return says_audit.PLAN_SUBMITTED
     _announce(deed.session, audit, wanted, at=deed.at, actor=deed.actor)
     return says_audit.PLANNED
+
+
+def approved(session: Session, code: str, version: int, at: datetime, by_id: int) -> None:
+    """Announce the approved plan, if it still may be: team, day and notice are judged anew."""
+    del version
+    audit = audit_team.by_code(session, code)
+    if audit.state != "opened" or audit.opens_at is None:  # cancelled meanwhile
+        return
+    local = current().calendar.local(audit.opens_at)
+    wanted = Wanted(opening_on=local.date(), opening_at=local.time(), place=audit.place)
+    _judge(session, audit, wanted, hands=frozenset(), at=at)
+    _announce(session, audit, wanted, at=at, actor=f"person:{by_id}")
 
 
 @transaction
 def move(
     session: Session, code: str, wanted: Wanted, *, person_id: int, at: datetime, via: str
 ) -> str:
-    """Name another day for an announced audit (调整审核时间): everybody hears it anew."""
+    """Name another day for an announced audit (调整审核时间): everybody hears it anew.
+
+    A plan that was sent back is drawn anew; its author hands it in by his duty to revise it.
+    """
     audit = audit_team.by_code(session, code)
-    if audit.opens_at is None or audit.conducted_at is not None:
+    again = audit.state == "opened" and audit_plan_approval.came_back(session, audit)
+    if audit.opens_at is None or (audit.state != "announced" and not again):
         raise NotAnnounced(audit=code)
     deed = Deed(
         session=session,
@@ -95,6 +122,10 @@ def move(
         via=via,
     )
     _judge(deed.session, audit, wanted, hands=deed.hands, at=deed.at)
+    if again:
+        _draw(session, audit, wanted)
+        record(session, audit, "plan_redrawn", at=at, actor=deed.actor)
+        return says_audit.PLAN_REDRAWN
     for duty in duties.open_duties_about(deed.session, KIND, audit.code):
         if duty.kind in {DutyKind.RECEIVE_AUDIT, DutyKind.CONDUCT_AUDIT}:
             duties.withdraw(deed.session, duty, at=deed.at, why=MOVED, actor=deed.actor)
@@ -143,14 +174,21 @@ def _judge_day(wanted: Wanted, at: datetime) -> None:
         )
 
 
-def _announce(session: Session, audit: Audit, wanted: Wanted, *, at: datetime, actor: str) -> None:
+def _draw(session: Session, audit: Audit, wanted: Wanted) -> list[AuditAgenda]:
+    """Write timetable and checklist; nobody hears of it yet."""
     slots = _timetable(session, audit, wanted)
     session.execute(sa.delete(AuditAgenda).where(col(AuditAgenda.audit_id) == audit.id))
     session.add_all(slots)
     audit.opens_at, audit.closes_at = slots[0].begins_at, slots[-1].ends_at
-    audit.place, audit.notified_at, audit.state = wanted.place[:200], at, "announced"
+    audit.place = wanted.place[:200]
     session.add(audit)
     _checklist(session, audit, slots)
+    return slots
+
+
+def _announce(session: Session, audit: Audit, wanted: Wanted, *, at: datetime, actor: str) -> None:
+    slots = _draw(session, audit, wanted)
+    audit.notified_at, audit.state = at, "announced"
     for slot in (slots[0], slots[-1]):
         audit_meetings.meet(
             session,
@@ -266,3 +304,6 @@ def _checklist(session: Session, audit: Audit, slots: Sequence[AuditAgenda]) -> 
             )
         )
     session.flush()
+
+
+approval.ON_APPROVED[audit_plan_approval.KIND] = approved

@@ -29,6 +29,7 @@ from processes import (
     audit_conduct,
     audit_findings,
     audit_meetings,
+    audit_plan_approval,
     audit_programme,
     audit_report,
     audit_team,
@@ -69,6 +70,7 @@ class AuditView:
     exceptions: tuple[AuditException, ...]
     report: AuditReport | None
     approval: ApprovalState | None
+    plan_came_back: bool
     unstaffed: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]  # name, reasons
     posts: dict[int, Post]
 
@@ -193,6 +195,7 @@ def _audit_view(session: Session, row: AuditRow, audit: Audit) -> AuditView:
         approval=approval.state(session, audit_report.KIND, audit.code, report.version)
         if report
         else None,
+        plan_came_back=audit_plan_approval.came_back(session, audit),
         unstaffed=tuple(
             (posts[person].name, tuple((SAID[reason], what) for reason, what in found))
             for _, told in audit.unstaffed

@@ -3,6 +3,8 @@
 from typing import Final
 
 PLANNED: Final = "Recorded. The auditee and the team are invited; the audit itself is owed next."
+PLAN_SUBMITTED: Final = "Recorded. The plan is reviewed and approved; then everybody is invited."
+PLAN_REDRAWN: Final = "Drawn anew. Hand it in again by your duty to revise it."
 RECEIVED: Final = "Recorded. The audit takes place as announced."
 CONDUCTED: Final = "Recorded. The auditee is asked about the findings, and you owe the report."
 CONFIRMED: Final = "Recorded. It is now a nonconformity: cause and plan are owed by its owner."

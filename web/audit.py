@@ -265,6 +265,7 @@ def _audit_page(request: Request, code: str, reader: Reader, at: datetime, told:
         status=told.status,
         view=view,
         may_plan=bool(reader.roles & PLANS) and view.audit.conducted_at is None,
+        plan_came_back=view.plan_came_back,
         moving=_again("move", edge.language_of(request)),
         rewriting=_again("rewrite", edge.language_of(request))
         if _is_author_of_what_came_back(view, reader)
