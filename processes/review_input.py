@@ -24,14 +24,18 @@ from processes.review_parts import ReviewInput, Span
 from rules import review as rule
 
 
-def of(activity: str | None, *, year: int, at: datetime) -> ReviewInput:
-    """Return the input of a review that is still to be held, as of this instant."""
+def of(
+    activity: str | None, *, year: int, at: datetime, held_on: date | None = None
+) -> ReviewInput:
+    """Return the input of a review as of this instant; of a year where none is planned.
+
+    `held_on` is the day of one that was held and of which nothing was kept.
+    """
     with reading() as session:
-        before = previous(session, activity, year=year, at=at)
-        day = current().calendar.day(at)
-        today = day if activity else min(day, date(year, 12, 31))
-        held_on = before.done_on if before else None
-        first, last = rule.period(before=held_on, year=year, today=today)
+        today = current().calendar.day(at)
+        ends = held_on or (today if activity else min(today, date(year, 12, 31)))
+        before = previous(session, activity, until=ends)
+        first, last = rule.period(before=before.done_on if before else None, year=year, today=ends)
         return between(session, first, last, before=before, at=at)
 
 
@@ -40,6 +44,7 @@ def between(
 ) -> ReviewInput:
     """Return the input of these days, both included; what is open is open at `at`."""
     span = _span(first, last, at)
+    board = results.board(session, span)
     return ReviewInput(
         since=first,
         until=last,
@@ -47,24 +52,22 @@ def between(
         top=standing.top(session, span),
         before=followed.before(session, span, before),
         changes=results.changes(session, span),
-        objectives=results.objectives(session, span),
+        objectives=results.objectives(session, span, board),
         nonconformities=results.nonconformities(session, span),
         checks=results.checks(session, span),
         audits=results.audits(span),
-        customers=results.customers(session, span),
+        customers=results.customers(session, span, board),
         risks=standing.risks(session, span),
         engine=reliability.engine(session, span),
         improvements=reliability.improved(session, span),
     )
 
 
-def previous(session: Session, activity: str | None, *, year: int, at: datetime) -> Activity | None:
+def previous(session: Session, activity: str | None, *, until: date) -> Activity | None:
     """Return the review that was carried out last before this one."""
     own = col(Activity.done_on)
     query = select(Activity).where(
-        col(Activity.kind) == rule.KIND,
-        col(Activity.state) == ActivityState.DONE,
-        own <= min(current().calendar.day(at), date(year + 1, 12, 31)),
+        col(Activity.kind) == rule.KIND, col(Activity.state) == ActivityState.DONE, own <= until
     )
     if activity is not None:
         query = query.where(col(Activity.code) != activity)

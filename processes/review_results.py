@@ -132,9 +132,8 @@ def _activities(session: Session, span: Span) -> tuple[Activities, ...]:
     )
 
 
-def objectives(session: Session, span: Span) -> Objectives:
+def objectives(session: Session, span: Span, found: Sequence[BoardRow]) -> Objectives:
     """Return how far the indicators' targets were attained in the periods that ended here."""
-    found = _board(session, span)
     states = Counter(cell.state for row in found for cell in _cells(row, span))
     judged = states[CellState.MET] + states[CellState.MISSED]
     worst = sorted(_indicators(session, found, span), key=_worst)
@@ -156,7 +155,8 @@ def objectives(session: Session, span: Span) -> Objectives:
     )
 
 
-def _board(session: Session, span: Span) -> Sequence[BoardRow]:
+def board(session: Session, span: Span) -> Sequence[BoardRow]:
+    """Return the board of indicators over the period: what two parts are made of."""
     months = 12 * (span.last.year - span.first.year) + span.last.month - span.first.month
     wanted = kpi_board.Wanted(periods=months + 2)
     return kpi_board.board(session, wanted, at=span.at, people=None).rows
@@ -306,27 +306,22 @@ def audits(span: Span) -> Audits:
     )
 
 
-def customers(session: Session, span: Span) -> Customers:
+def customers(session: Session, span: Span, found: Sequence[BoardRow]) -> Customers:
     """Return complaints and major incidents of the period, and satisfaction as measured."""
     own = columns(Nonconformity)
     raised = _between(own.raised_at, span)
     still = own.state.not_in(OVER)
     complaint = own.source == VOICE[0]
+    measured = [row for row in found if row.series.code in CUSTOMERS]
     return Customers(
         complaints=_many(session, *raised, complaint),
         complaints_open=_many(session, still, complaint),
         incidents=_many(session, *raised, own.source == VOICE[1]),
         matters=matters(session, span, own.source.in_(VOICE), sa.or_(still, sa.and_(*raised))),
         indicators=tuple(
-            one
-            for one in _indicators(session, _customers(session, span), span)
-            if one.period or one.missing
+            one for one in _indicators(session, measured, span) if one.period or one.missing
         )[:MOST],
     )
-
-
-def _customers(session: Session, span: Span) -> Sequence[BoardRow]:
-    return [row for row in _board(session, span) if row.series.code in CUSTOMERS]
 
 
 def _between(column: Any, span: Span) -> tuple[Any, Any]:

@@ -91,7 +91,12 @@ def of(code: str, *, at: datetime) -> Read:
             done_on=own.done_on if own else None,
             found=review_input.from_json(kept.content)
             if kept
-            else review_input.of(own.code if own else None, year=year, at=at),
+            else review_input.of(
+                own.code if own else None,
+                year=year,
+                at=at,
+                held_on=own.done_on if own else None,
+            ),
             held=_held(session, own, kept) if kept and own else None,
             decisions=tuple(review_followed.of_review(session, kept, at)) if kept else (),
             others=tuple(one for one in _all(session) if one != wanted),

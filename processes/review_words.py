@@ -5,7 +5,7 @@ gets its sentences and its rows in one language. Figures stand in sentences, thi
 """
 
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from config.current import current
 from config.language import label, listed, say, show_date, show_instant
@@ -13,6 +13,12 @@ from processes import documents
 from processes import review_parts as parts
 from processes import review_rows as rows
 from processes.review_view import Read
+
+# Of a review of which nothing was kept, by the state of its activity.
+UNHELD: Final = {
+    "done": "Held, but nothing was kept here: the input is computed as of now",
+    "cancelled": "Cancelled: the input is as of now",
+}
 
 
 def word(read: Read, language: str) -> bytes:
@@ -57,7 +63,7 @@ def title(read: Read, language: str) -> str:
 def state(read: Read, language: str) -> str:
     """Return in a sentence whether this is the input as of now, or the one that was kept."""
     if read.held is None:
-        return say(language, "Not held yet: the input is as of now")
+        return say(language, UNHELD.get(read.state, "Not held yet: the input is as of now"))
     if read.held.confirmed_at is None:
         return say(language, "Held, and waiting to be confirmed; the input is as it was kept")
     return say(language, "Held and confirmed; the input is as it was kept")

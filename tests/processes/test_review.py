@@ -9,7 +9,7 @@ from sqlmodel import col, select
 
 from config.current import current
 from models.engine import reading, writing
-from models.plan import Activity, Improvement
+from models.plan import Activity, ActivityState, Improvement
 from models.review import Review
 from processes import (
     activities,
@@ -276,6 +276,18 @@ def test_a_year_without_a_planned_review_shows_its_own_days(cast):
         read("2026-09-01", code="1999")
     with pytest.raises(NotFound):
         read("2026-09-01", code="2026-01-0101")
+
+
+def test_one_that_was_held_elsewhere_says_that_nothing_was_kept(cast):
+    plan()
+    with writing() as session:
+        own = session.exec(select(Activity).where(col(Activity.code) == CODE)).one()
+        own.state, own.done_on = ActivityState.DONE, date(2026, 6, 30)
+        session.add(own)
+    found = read("2026-12-01")
+    assert found.held is None
+    assert found.found.until == date(2026, 6, 30)
+    assert "nothing was kept" in review_words.state(found, "en")
 
 
 def test_the_walk_of_a_cycle_leads_from_the_line_to_what_was_decided(cast):
