@@ -2,7 +2,8 @@
 
 from typing import Final
 
-import processes.audit_activities  # noqa: F401 - the annual plan hears what was reported
+import processes.audit_activities  # the annual plan hears what was reported
+import processes.audit_beside  # noqa: F401 - says what stands beside the forms of documents
 from processes import (
     audit_closing,
     audit_conduct,

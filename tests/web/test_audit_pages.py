@@ -219,3 +219,19 @@ def test_a_cancelled_audit_covers_nothing(cast, browser):
     audit_opening.cancel(code, reason="停机", at=HOUR, actor="person:1")
     page = browser("zhou").get("/audit-programmes/2026").text
     assert page.count("NET") > covered.count("NET")  # named among what is left out
+
+
+def test_whoever_judges_a_report_or_a_programme_reads_it_beside_the_form(cast, browser):
+    code = conducted(cast, c1="minor")
+    reported(cast, code)
+    duty = duty_of(code, "review")
+    who = next(one for one, number in cast.items() if number == duty.owner_id)
+    page = browser(who, HELD).get(f"/duties/{duty.id}").text
+    for said in ("总体符合", "按计划", "第 1 项缺少记录", "一般不符合"):
+        assert said in page, said
+    drafted(2027, "2026-09-10")
+    owed = duty_of("AP-2027", "draw_up")
+    author = next(one for one, number in cast.items() if number == owed.owner_id)
+    page = browser(author, HELD).get(f"/duties/{owed.id}").text
+    for said in ("全覆盖", "服务台与事件管理", "重要度"):
+        assert said in page, said
