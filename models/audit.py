@@ -9,13 +9,14 @@ The processes, each one transaction:
     audit_areas.sync(at)                       units and processes become areas
     audit_programme.draft(year, at, actor)     frequency and order, computed with their reasons
     audit_programme.edit / submit              edits keep both values and the reason; approval
-    audit_assignment.propose(year)             an exact solver's proposal, nothing written
-    audit_staffing.assign(year, at, actor)     the proposal through the gate, audit by audit
+    audit_assignment.propose(puzzle)           an exact solver's proposal, nothing written
+    audit_staffing.staff(at, actor)            the proposal through the gate, audit by audit
     audit_team.put(session, audit, …)          the one function that writes `AuditTeam`
     audit_opening.open_due(at)                 audits of the month: the lead owes the plan
     audit_plan.settle(deed, …)                 timetable, checklist, meetings, notice
     audit_conduct.settle(deed, …)              checklist judged; findings; the auditee answers
     audit_findings / audit_report / audit_closing / audit_records
+    audit_activities.settle(at)                the annual plan's activity is done by all of it
 """
 
 from datetime import date, datetime
