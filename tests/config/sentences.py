@@ -5,6 +5,7 @@ import re
 import string
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, nodes
@@ -55,6 +56,7 @@ def placeholders(text: str) -> frozenset[str]:
     )
 
 
+@cache
 def everything() -> list[Sentence]:
     """Return all sentences of the product that have words of their own."""
     found = []

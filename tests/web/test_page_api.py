@@ -15,10 +15,6 @@ from tests.web.matters import Matter
 from tests.web.routes import served
 from web import csrf, sign_in
 
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # of its own libraries, while they are loaded
-    import schemathesis
-
 TEXT = {"type": "string"}
 ACTS = (
     "answer",
@@ -82,6 +78,9 @@ FORM = _form()
 @pytest.fixture
 def tried(pages, people, hour, token, signed_in):
     """Try every operation with so many requests; a form's own field is a good one, mostly."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of its own libraries, while they are loaded
+        import schemathesis  # not by the worker that is given another file
     duty = Matter(people, hour.at).duty("respond")
     matter = Matter(people, hour.at, severity="major").agree()
     known = {"token": token(duty.id, "li"), "number": duty.id, "code": matter.code}
