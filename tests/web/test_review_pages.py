@@ -168,6 +168,7 @@ def test_it_is_held_on_its_page_line_by_line(signed_in, planned, people):
     shown = head.get(f"/duties/{number}").text
     assert f"/review/{CODE}" in shown
     assert shown.count('class="sheet-line') == 12
+    assert head.get(f"/duties/{number}/sheet.xlsx").content[:2] == b"PK"
     fields = {
         "csrf": field(shown),
         "act": "answer",
