@@ -8,6 +8,8 @@ from models.engine import writing
 from processes import plan_drafting, plan_rows, plans, review_view
 from processes.review_followed import ref_of
 
+BEGINS = "2026-09-16"  # two days before the first review is announced
+
 LINE = {
     "number": "04",
     "kind": "management_review",
