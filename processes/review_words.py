@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from config.current import current
 from config.language import label, listed, say, show_date, show_instant
-from processes import documents
+from processes import documents, review_ending
 from processes import review_parts as parts
 from processes import review_rows as rows
 from processes.review_view import Read
@@ -49,9 +49,9 @@ def data(read: Read, language: str) -> dict[str, Any]:
         **_judged(found, language),
         **_looked_at(found, language),
         **_customers(found, language),
-        **_decided(found, language),
-        **_reliability(found, language),
-        **_outputs(read, language),
+        **review_ending.decided(found, language),
+        **review_ending.reliability(found, language),
+        **review_ending.outputs(read, language),
     }
 
 
@@ -278,127 +278,4 @@ def _customers(found: parts.ReviewInput, language: str) -> dict[str, Any]:
         ],
         "customers": rows.matters(own.matters, language),
         "customer_kpis": rows.indicators(own.indicators, language),
-    }
-
-
-def _decided(found: parts.ReviewInput, language: str) -> dict[str, Any]:
-    t, own = partial(say, language), found.risks
-    return {
-        "risks_text": [
-            t(
-                "Decisions on what came straight up: {counts}; {undecided} still to be decided.",
-                counts=rows.counts(own.decisions, "measure", language) or rows.NONE,
-                undecided=own.undecided,
-            ),
-            t(
-                "Extensions: {counts}; {twice} duties were granted more than one.",
-                counts=rows.counts(own.extensions, "extension_state", language) or rows.NONE,
-                twice=own.twice,
-            ),
-            *rows.more(t, own.more),
-        ],
-        "accepted": [rows.ruling(one) for one in own.accepted],
-        "exceptions": [
-            {**rows.ruling(one), "gate": label(language, one.decision, "gate"), "link": ""}
-            for one in own.exceptions
-        ],
-    }
-
-
-def _reliability(found: parts.ReviewInput, language: str) -> dict[str, Any]:
-    t, own, better = partial(say, language), found.engine, found.improvements
-    return {
-        "engine_text": _engine(own, language),
-        "silences": [
-            {
-                "part": label(language, one.part, "silence"),
-                "message": one.message,
-                "since": rows.instant(one.since, language),
-                "until": rows.instant(one.until, language) if one.until else t("still"),
-            }
-            for one in own.silences
-        ],
-        "improvements_text": [
-            t(
-                "{proposed} improvements were proposed, {taken} of them taken up in a plan.",
-                proposed=better.proposed,
-                taken=better.taken,
-            ),
-            *rows.more(t, better.more),
-        ],
-        "improvements": [
-            {
-                "source": f"{label(language, one.source, 'source')} {one.ref}",
-                "text": one.text,
-                "taken": one.taken or t("not taken up yet"),
-            }
-            for one in better.rows
-        ],
-        "resources_text": [
-            t(
-                "{nobody} activities or indicators could be given to nobody; audits without enough"
-                " auditors: {audits}.",
-                nobody=better.nobody,
-                audits=len(found.audits.unstaffed),
-            )
-        ],
-        "loads": [
-            {"person": one.person, "open": str(one.open), "overdue": str(one.overdue)}
-            for one in better.loads
-        ],
-    }
-
-
-def _engine(own: parts.Engine, language: str) -> list[str]:
-    t = partial(say, language)
-    alarms = ", ".join(f"{kind} {n}" for kind, n in own.alarms.items())
-    return [
-        t(
-            "{silences} times something stood still; {caught_up} activities were opened late"
-            " because the service was not running.",
-            silences=len(own.silences) + own.more,
-            caught_up=own.caught_up,
-        ),
-        t(
-            "{mails} mails were written, {dead} refused for good; {addresses} addresses are"
-            " written to no more.",
-            mails=own.mails,
-            dead=own.dead,
-            addresses=own.addresses,
-        ),
-        t(
-            "Alarms by kind: {counts}; {open} still stand.",
-            counts=alarms or rows.NONE,
-            open=own.alarms_open,
-        ),
-    ]
-
-
-def _outputs(read: Read, language: str) -> dict[str, Any]:
-    t, held = partial(say, language), read.held
-    decisions = [rows.decision(one, language) for one in read.decisions]
-    if held is None:
-        waiting = t("Written down when the review is held.")
-        return {"conclusion_text": [waiting], "decisions_text": [waiting], "decisions": []}
-    asked = (("Suitable", "suitable"), ("Adequate", "adequate"), ("Effective", "effective"))
-    judged = [
-        f"{t(called)}{t(': ')}{label(language, held.words.get(word, ''), 'review_judgement')}"
-        for called, word in asked
-    ]
-    took_part = held.words.get("attendance", "")
-    return {
-        "conclusion_text": [
-            listed(language, judged),
-            *held.words.get("result", "").splitlines(),
-            *([t("Took part: {people}", people=took_part)] if took_part else []),
-        ],
-        "decisions_text": [
-            t("{n} decisions were taken.", n=len(decisions)),
-            *(
-                [t("They come into force once the review is confirmed.")]
-                if held.confirmed_at is None
-                else []
-            ),
-        ],
-        "decisions": decisions,
     }
