@@ -37,8 +37,10 @@ def prefect_server(pytestconfig, tmp_path_factory):
         import prefect
         from prefect.testing import utilities
 
-        kept = pytestconfig.cache.mkdir(f"prefect-{prefect.__version__}") / "migrated.db"
         folder = tmp_path_factory.mktemp("prefect")
+        cache = getattr(pytestconfig, "cache", None)  # none with -p no:cacheprovider
+        place = cache.mkdir(f"prefect-{prefect.__version__}") if cache else folder
+        kept = place / "migrated.db"
         database = folder / "prefect-test.db"
         if kept.exists():
             shutil.copy(kept, database)
