@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from notifications import links
-from processes import audit_opening
+from processes import audit_opening, cycles
 from processes.audit_conduct import COLUMNS
 from tests.support.audit_cast import company, drafted, team
 from tests.support.audit_life import HELD, announced, answer, conducted, lead, opened, reported
@@ -235,3 +235,11 @@ def test_whoever_judges_a_report_or_a_programme_reads_it_beside_the_form(cast, b
     page = browser(author, HELD).get(f"/duties/{owed.id}").text
     for said in ("全覆盖", "服务台与事件管理", "重要度"):
         assert said in page, said
+
+
+@pytest.mark.parametrize(("who", "sees"), [("zhao", True), ("wang", True), ("feng", False)])
+def test_the_walk_through_the_year_leads_to_the_audits_that_are_ones_own(cast, browser, who, sees):
+    code = conducted(cast, "NET", c1="minor")
+    cycles.open_cycles(HELD)
+    page = browser(who, HELD).get("/cycles/2026").text
+    assert (f"/audits/{code}" in page) is sees
