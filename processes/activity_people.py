@@ -14,6 +14,7 @@ from sqlmodel import Session, col, select
 from models import alarms, people
 from models.organisation import Project, Unit
 from models.plan import Activity
+from processes import says_alarm as says
 from rules import plan as rule
 from rules.organisation import Organisation
 from rules.words import Role
@@ -111,7 +112,6 @@ def _alarm(session: Session, activity: Activity, at: datetime) -> None:
         session,
         kind=NOBODY,
         ref=f"activity:{activity.code}",
-        message=f"{activity.code} is planned for {activity.planned_on}, and nobody may be given it:"
-        f" name somebody for {activity.owner}",
+        message=says.nobody_carries_out(activity.code, activity.planned_on, activity.owner),
         at=at,
     )

@@ -17,6 +17,7 @@ from models.approval import Approval
 from models.duty import Duty
 from models.engine import transaction
 from processes import duties
+from processes import says_alarm as says
 from rules import approval as rule
 from rules.approval import ApprovalState as State
 from rules.refusal import NotFound
@@ -79,10 +80,7 @@ def ask_approver(session: Session, row: Approval, *, at: datetime, actor: str) -
     ref = f"approval:{row.id}"
     if found is None:
         row.duty_id = None
-        message = (
-            f"{row.title}: nobody of {_named(session, row.approvers)} may approve it: have it sent"
-            " back, or let somebody else be named"
-        )
+        message = says.nobody_approves(row.title, _named(session, row.approvers))
         alarms.raise_alarm(session, kind=NO_APPROVER, ref=ref, message=message, at=at)
         return False
     alarms.clear_alarm(session, kind=NO_APPROVER, ref=ref, at=at)

@@ -26,6 +26,7 @@ from models.upsert import insert_new
 from notifications import returned
 from notifications.mailboxes import Imap, MailboxUnreadable, Waiting, of_imap, of_maildir
 from notifications.returned import Returned, Sort
+from processes import says_alarm as says
 
 UNREADABLE: Final = "bounces_unreadable"  # kind of alarm
 # A sender may be at it again, or not yet have written that it was taken: its fence stops it.
@@ -124,7 +125,7 @@ def _ended(session: Session, notice: Notice, found: Returned, at: datetime) -> b
     if found.bad_address:
         rows.suppress(session, notice.address, reason=why, at=at)
     ref = notice.address if found.bad_address else notice.key
-    message = f"mail to {notice.address} came back: {why}"
+    message = says.came_back(notice.address, why)
     alarms.raise_alarm(session, kind="mail_refused", ref=ref, message=message, at=at)
     after = {"status": found.status, "suppressed": found.bad_address}
     _trail(session, "notice.returned", notice, at, after)
@@ -176,5 +177,5 @@ def _alarm(name: str, why: str | None, at: datetime) -> None:
         if why is None:
             alarms.clear_alarm(session, kind=UNREADABLE, ref=name, at=at)
             return
-        message = f"returned mail cannot be read: {why}"
+        message = says.returned_unreadable(why)
         alarms.raise_alarm(session, kind=UNREADABLE, ref=name, message=message, at=at)

@@ -22,6 +22,7 @@ from models.organisation import Project
 from models.plan import Activity
 from processes import activities, check_opening, duties, issuing
 from processes import check_rows as rows
+from processes import says_alarm as says
 from processes.check_opening import Known
 from processes.issuing import Owed
 from rules import checker as gate
@@ -193,7 +194,7 @@ def _open_one(
     """Give it to somebody independent; False, and an alarm, if there is nobody."""
     inspector = known.inspector(check, known.activity(check, planned))
     if inspector is None:
-        message = f"{check.code}: nobody independent of {check.project} may be given the check"
+        message = says.nobody_checks(check.code, check.project)
         alarms.raise_alarm(
             session, kind=ALARM, ref=rows.subject(check.code), message=message, at=at
         )

@@ -21,6 +21,7 @@ from models.outbox_queries import Claimed
 from notifications.letters import Rendered
 from notifications.render import LetterUnrenderable
 from processes import outbox
+from processes import says_alarm as says
 from processes.delivered import Delivered
 
 UNRENDERABLE: Final = (
@@ -126,7 +127,7 @@ def _rewritten(session: Session, mail: Claimed, new: Rendered) -> Claimed:
 def _set_aside(session: Session, mail: Claimed, why: str, at: datetime) -> Delivered:
     until = at + outbox.TRY_AGAIN
     rows.put_aside(session, mail, next_try_at=until, error=why[:500])
-    message = f"mail {mail.key} cannot be sent: {why}"
+    message = says.not_sendable(mail.key, why)
     alarms.raise_alarm(session, kind="letter_unrenderable", ref=mail.key, message=message, at=at)
     return Delivered(set_aside=1)
 

@@ -21,6 +21,7 @@ from models.duty import Duty, Line
 from models.engine import transaction
 from models.upsert import insert_new
 from notifications.keys import line_key
+from processes import says_alarm as says
 from processes.telling import Episode, heard, passed_over
 from rules import escalation
 from rules.escalation import Ladder, Passed, Told
@@ -47,13 +48,6 @@ ACTIONS: Final = {
     LetterKind.REMINDER: "duty.reminded",
     LetterKind.OVERDUE: "duty.overdue",
     LetterKind.ESCALATION: "duty.escalated",
-}
-INSTEAD: Final = {
-    "quality_head": "the head of quality",
-    "top_management": "top management",
-    "again": "whoever was told before",
-    "chain": "the next above",
-    "operator": "the operator",
 }
 UNREADABLE: Final = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError)
 
@@ -248,16 +242,15 @@ def _entry(
 def _alarm(row: Any, found: Told | Passed, organisation: Organisation) -> dict[str, str] | None:
     owner = organisation.posts[row.owner_id]
     if isinstance(found, Passed):
-        message = f"duty {row.id} about {row.subject}: its owner {owner.code} is {found.reason}"
+        message = says.owner_unreachable(row.id, row.subject, owner.code, found.reason)
         return {"kind": "owner_unreachable", "ref": f"person:{row.owner_id}", "message": message}
     if found.receiver is None:
-        message = f"duty {row.id} of {owner.code}: nobody in the organisation could be told"
+        message = says.nobody_to_tell(row.id, owner.code)
         return {"kind": "nobody_to_tell", "ref": f"person:{row.owner_id}", "message": message}
     if found.gap is None or (found.gap == "top" and not found.passed):
         return None
     kind = "chain_circle" if found.gap == "circle" else "chain_gap"
-    end = "runs in a circle" if found.gap == "circle" else "gives nobody who can be reached"
-    message = f"the management chain above {owner.code} {end}: {INSTEAD[found.why]} is told"
+    message = says.chain_ends(owner.code, found.why, circle=found.gap == "circle")
     return {"kind": kind, "ref": f"person:{row.owner_id}", "message": message}
 
 
@@ -301,7 +294,7 @@ def _set_aside(session: Session, number: int, why: str, at: datetime) -> None:
         session,
         kind="duty_set_aside",
         ref=f"duty:{number}",
-        message=f"duty {number} could not be judged and is tried again in a day: {why}",
+        message=says.not_judged(number, why),
         at=at,
     )
 

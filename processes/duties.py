@@ -17,6 +17,7 @@ from models.duty import Answer, Duty, Line
 from models.engine import reading
 from models.extension import Extension
 from models.nonconformity import Evidence
+from processes import says_alarm as says
 from processes.lines import line, promise
 from processes.telling import Episode, heard, passed_over, told_at
 from rules import escalation
@@ -220,8 +221,9 @@ def _tell_owner(
     at: datetime,
     facts: dict[str, Any] | None,
 ) -> None:
+    organisation = people.organisation(session)
     found = escalation.reach(
-        people.organisation(session),
+        organisation,
         duty.owner_id,
         current().calendar.day(at),
         barred=frozenset({duty.owner_id}),
@@ -245,7 +247,9 @@ def _tell_owner(
         session,
         kind="owner_unreachable",
         ref=f"person:{duty.owner_id}",
-        message=f"duty {duty.id} about {duty.subject}: its owner is {found.reason}",
+        message=says.owner_unreachable(
+            duty.id, duty.subject, organisation.posts[duty.owner_id].code, found.reason
+        ),
         at=at,
     )
 

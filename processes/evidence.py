@@ -20,6 +20,7 @@ from models.engine import reading, transaction
 from models.nonconformity import Evidence
 from processes import duties
 from processes import evidence_files as files
+from processes import says_alarm as says
 from processes.answers.entitlement import entitled, standing_in
 from processes.evidence_files import Kept
 from processes.evidence_retention import mark_deleted
@@ -196,6 +197,6 @@ def _tell_operator(session: Session, name: str, failed: OSError, at: datetime) -
         session,
         kind="evidence_not_saved",
         ref=str(files.folder()),
-        message=f"{name} could not be saved: {failed.strerror or failed}",
+        message=says.not_saved(name, failed.strerror or str(failed)),
         at=at,
     )

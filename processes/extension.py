@@ -16,6 +16,7 @@ from models.duty import Answer, Duty, Line
 from models.extension import Extension
 from models.record import Trail
 from processes import climbing, duties, telling
+from processes import says_alarm as says
 from processes.lines import line, promise
 from rules import escalation
 from rules import extension as rule
@@ -141,7 +142,7 @@ def _ask_decider(session: Session, duty: Duty, asked: Extension, *, at: datetime
             session,
             kind="nobody_to_decide",
             ref=f"duty:{duty.id}",
-            message=f"an extension of duty {duty.id} was asked, and nobody may decide it",
+            message=says.nobody_decides(duty.id),
             at=at,
         )
         return

@@ -18,6 +18,7 @@ from models.base import table_of
 from models.duty import Duty
 from notifications.keys import line_key
 from processes import duties
+from processes import says_alarm as says
 from processes.lines import promise
 from rules import escalation
 from rules.escalation import Told
@@ -131,7 +132,9 @@ def _tell(session: Session, owed: Sequence[Owed], numbers: Sequence[int], *, at:
                 session,
                 kind="owner_unreachable",
                 ref=f"person:{one.owner_id}",
-                message=f"duty {number} about {one.subject}: its owner is {told.reason}",
+                message=says.owner_unreachable(
+                    number, one.subject, organisation.posts[one.owner_id].code, told.reason
+                ),
                 at=at,
             )
     promise(session, lines)

@@ -21,6 +21,7 @@ from models.kpi import Kpi, KpiCollection, Measurement
 from models.upsert import insert_new
 from processes import kpi_catalogue as catalogue
 from processes import kpi_owed, kpi_sources, measurements
+from processes import says_alarm as says
 from processes.kpi_owed import Owed
 from processes.kpi_sources import Fetched, SourceFailed, Wanted
 from processes.measurements import Given
@@ -191,9 +192,7 @@ def fail(session: Session, claimed: Claimed, why: str, *, permanent: bool, at: d
 
 
 def _alarm(session: Session, kpi: Kpi, row: KpiCollection, why: str, at: datetime) -> None:
-    message = (
-        f"{kpi.code} of {row.period}: {row.source} gave no value in {row.attempts} tries: {why}"
-    )
+    message = says.no_value(kpi.code, row.period, row.source, row.attempts, why)
     alarms.raise_alarm(session, kind=ALARM, ref=_ref(kpi, row.period), message=message, at=at)
     trail.record(
         session,

@@ -21,6 +21,7 @@ from models.kpi import Kpi, KpiMiss, Measurement
 from models.nonconformity import Nonconformity
 from models.people import organisation
 from processes import kpi_answers, nonconformities
+from processes import says_alarm as says
 from processes.nonconformity_entry import New
 from rules.kpi import Judgement
 from rules.nonconformity import ENDED
@@ -115,7 +116,7 @@ def _raise(session: Session, kpi: Kpi, rows: Sequence[Measurement], *, at: datet
     owner = _owner(session, kpi)
     ref = f"kpi:{kpi.code}"
     if owner is None:
-        message = f"{kpi.code} missed its target in {latest.period}: nobody active can own it"
+        message = says.nobody_owns(kpi.code, latest.period)
         alarms.raise_alarm(session, kind=ALARM, ref=ref, message=message, at=at)
         return None
     alarms.clear_alarm(session, kind=ALARM, ref=ref, at=at)

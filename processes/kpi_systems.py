@@ -20,6 +20,7 @@ from models.engine import transaction
 from models.kpi import Kpi, KpiSystem
 from models.people import holders, organisation
 from processes import approval, beside, kpi_owed, kpi_targets
+from processes import says_alarm as says
 from processes.deed import Deed
 from rules import kpi as rule
 from rules import period as periods
@@ -97,7 +98,7 @@ def _owe(session: Session, kind: str, year: int, *, days: int, at: datetime) -> 
     code = f"{CODES[kind]}-{year}"
     author = _first(session, AUTHORS[kind])
     if author is None:
-        message = f"{code}: nobody may draw it up: give somebody the role {AUTHORS[kind][0]}"
+        message = says.nobody_draws_up(code, AUTHORS[kind][0])
         alarms.raise_alarm(session, kind=ALARM, ref=code, message=message, at=at)
         return None
     alarms.clear_alarm(session, kind=ALARM, ref=code, at=at)

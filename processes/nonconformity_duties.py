@@ -19,6 +19,7 @@ from models.duty import Duty
 from models.nonconformity import Nonconformity, Round
 from processes import duties
 from processes import nonconformity_sources as sources
+from processes import says_alarm as says
 from processes.lines import line, post, promise
 from processes.nonconformity_rows import KIND, present_round
 from rules import escalation
@@ -261,10 +262,7 @@ def settle_alarms(session: Session, nonconformity: Nonconformity, *, at: datetim
 
 
 def _alarm(session: Session, nonconformity: Nonconformity, kind: DutyKind, at: datetime) -> None:
-    message = (
-        f"{nonconformity.code}: nobody may be given the duty {kind}:"
-        f" give somebody one of the roles {', '.join(_given(kind).roles)}"
-    )
+    message = says.nobody_owes(nonconformity.code, kind, _given(kind).roles)
     ref = alarm_ref(nonconformity)
     if alarms.raise_alarm(session, kind=f"{ALARM}{kind}", ref=ref, message=message, at=at):
         post(

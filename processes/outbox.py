@@ -23,6 +23,7 @@ from models.engine import database, transaction
 from models.notice import Notice, NoticeBytes, NoticeState
 from notifications.letters import Letter, Rendered, Shape
 from notifications.render import LetterUnrenderable, render
+from processes import says_alarm as says
 from processes.items import Told
 from processes.writing import letter_to
 from rules import digest
@@ -352,7 +353,7 @@ def _no_address(session: Session, letter: Letter, at: datetime) -> None:
         session,
         kind="no_address",
         ref=letter.key,
-        message=f"a letter ({letter.letter}) to {letter.to_name or 'the operator'} has no address",
+        message=says.no_address(letter.letter, letter.to_name),
         at=at,
     )
 
@@ -365,7 +366,7 @@ def _set_aside(session: Session, told: Told, why: str, at: datetime) -> None:
         session,
         kind="letter_unrenderable",
         ref=f"line:{told.line.id}",
-        message=f"line {told.line.key} could not be made into a letter: {why}",
+        message=says.not_a_letter(told.line.key, why),
         at=at,
     )
 

@@ -24,6 +24,7 @@ from models.notice import NoticeState
 from models.outbox_queries import Claimed
 from notifications.transport import Deferred, Envelope, Relay, Transport, Unauthorised, Unreachable
 from processes import bounces
+from processes import says_alarm as says
 from processes.delivered import Delivered
 from rules import backoff
 
@@ -169,11 +170,11 @@ def _alarm(
 ) -> None:
     kind, message = None, ""
     if isinstance(outcome, Unauthorised):
-        kind, message = relays.LOGIN, f"{relay} takes no mail from us: {said(outcome)}"
+        kind, message = relays.LOGIN, says.login_refused(relay, said(outcome))
     elif isinstance(outcome, Unreachable) and outcome.insecure:
-        kind, message = relays.TLS, f"{relay} offers no connection that is safe: {outcome.text}"
+        kind, message = relays.TLS, says.not_safe(relay, outcome.text)
     if kind:
         alarms.raise_alarm(session, kind=kind, ref=relay, message=message, at=at)
     if at - since >= timedelta(minutes=current().policy.mail.alarm_minutes):
-        message = f"{relay} has taken no mail since {since:%Y-%m-%d %H:%M} UTC: {said(outcome)}"
+        message = says.relay_down(relay, since, said(outcome))
         alarms.raise_alarm(session, kind=relays.DOWN, ref=relay, message=message, at=at)

@@ -18,6 +18,7 @@ from models.engine import reading, transaction, writing
 from models.notice import Notice, NoticeState
 from models.organisation import Person
 from models.record import Hold
+from processes import says_alarm as says
 from processes.waking import DELIVER
 from rules.refusal import Refused
 from rules.words import DutyState
@@ -58,7 +59,7 @@ def hold_sending(why: str, *, at: datetime) -> None:
             session.add(Hold(flow=DELIVER, since=at, by=BY))
             told = {"actor": "service", "action": "flow.held", "subject": f"flow:{DELIVER}"}
             trail.record(session, at=at, after={"why": why}, **told)
-        message = f"the database was restored: {why}. Sending is on hold: see `pdca held`"
+        message = says.restored(why)
         alarms.raise_alarm(session, kind=KIND, ref="database", message=message, at=at)
 
 

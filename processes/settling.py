@@ -27,6 +27,7 @@ from notifications.transport import (
     Unauthorised,
     Unreachable,
 )
+from processes import says_alarm as says
 from processes.delivered import Delivered
 from processes.relaying import Failure, next_try, said
 
@@ -122,7 +123,7 @@ def _dead(session: Session, mail: Claimed, no: Rejected, at: datetime) -> Delive
     if not mine:
         return None
     ref = mail.address if no.bad_address else mail.key
-    message = f"mail to {mail.address} was refused for good: {why}"
+    message = says.refused(mail.address, why)
     alarms.raise_alarm(session, kind="mail_refused", ref=ref, message=message, at=at)
     if no.bad_address:
         rows.suppress(session, mail.address, reason=why, at=at)
@@ -151,9 +152,7 @@ def _unsure(session: Session, mail: Claimed, lost: Ambiguous, at: datetime) -> D
     if not mine:
         return None
     if mail.copies:
-        message = (
-            f"mail to {mail.address} was never confirmed, {mail.copies + 1} times: {lost.text}"
-        )
+        message = says.never_confirmed(mail.address, mail.copies + 1, lost.text)
         alarms.raise_alarm(session, kind="mail_unsure", ref=mail.key, message=message, at=at)
     _trail(session, "notice.unsure", mail, at, why="no answer to the final dot")
     return Delivered(unsure=1)

@@ -23,6 +23,7 @@ from models.notice import Notice, NoticeState
 from models.record import Alarm, Beat, Hold, Lease
 from models.upsert import insert_new
 from processes import relaying
+from processes import says_alarm as says
 from processes.health import CLOCK
 from processes.waking import ACT, DELIVER, WHEEL
 from rules.words import DutyState
@@ -90,17 +91,16 @@ def _still(at: datetime, schedule: Schedule) -> Still:
 def _clock(session: Session, at: datetime) -> Iterator[tuple[str, tuple[str, str]]]:
     lease = session.get(Lease, CLOCK)
     if lease is None or lease.token == 0:
-        yield "clock", ("never", "no clock has ever looked: nothing reminds or escalates")
+        yield "clock", ("never", says.clock_silent(None))
     elif lease.until < at - LATE:
-        said = f"no clock has looked since {lease.until:%Y-%m-%d %H:%M}Z: nothing is escalated"
-        yield "clock", (lease.until.isoformat(), said)
+        yield "clock", (lease.until.isoformat(), says.clock_silent(lease.until))
 
 
 def _steps(session: Session, at: datetime) -> Iterator[tuple[str, tuple[str, str]]]:
     query = select(Duty.next_at, Duty.id).where(col(Duty.state) == DutyState.OPEN)
     first = session.exec(query.order_by(col(Duty.next_at), col(Duty.id)).limit(1)).first()
     if first is not None and first[0] < at - LATE:
-        said = f"the step of duty {first[1]} has been due since {first[0]:%Y-%m-%d %H:%M}Z"
+        said = says.step_silent(first[1], first[0])
         yield "steps", (f"{first[0].isoformat()}:{first[1]}", said)
         return
     waiting = select(Line.id, Line.created_at).where(
@@ -111,8 +111,7 @@ def _steps(session: Session, at: datetime) -> Iterator[tuple[str, tuple[str, str
     )
     line = session.exec(waiting.order_by(col(Line.id)).limit(1)).first()
     if line is not None:
-        said = f"what was to be told at {line[1]:%Y-%m-%d %H:%M}Z was not put into a letter"
-        yield "steps", (f"line:{line[0]}", said)
+        yield "steps", (f"line:{line[0]}", says.line_silent(line[1]))
 
 
 def _outbox(
@@ -123,12 +122,11 @@ def _outbox(
     standing = relays.any_standing(session)
     patience = timedelta(minutes=current().policy.mail.alarm_minutes)
     if standing.since is not None and standing.since < at - patience:
-        said = f"the mail server has taken nothing since {standing.since:%Y-%m-%d %H:%M}Z"
-        yield "outbox", (standing.since.isoformat(), said)
+        yield "outbox", (standing.since.isoformat(), says.relay_silent(standing.since))
     elif wanted < at - LATE:
         query = select(sa.func.count()).where(col(Notice.state) == NoticeState.PENDING)
         waiting = session.exec(query).one()
-        said = f"{waiting} mails wait, the first since {wanted:%Y-%m-%d %H:%M}Z: nobody sends them"
+        said = says.sender_silent(waiting, wanted)
         yield "outbox", (f"{wanted.isoformat()}:{waiting}", said)
 
 
@@ -140,8 +138,7 @@ def _wheel(
     expected = schedule.last_turn(at, current().settings.zone, grace_minutes=grace)
     turned = session.exec(select(Beat.at).where(col(Beat.name) == WHEEL)).first()
     if turned is None or turned < expected - timedelta(minutes=1):
-        said = f"the daily turn of {expected:%Y-%m-%d %H:%M}Z did not come"
-        yield "wheel", (expected.isoformat(), said)
+        yield "wheel", (expected.isoformat(), says.wheel_silent(expected, made=False))
 
 
 def _since(before: Mapping[str, str] | None, mark: str, at: datetime) -> datetime:

@@ -17,6 +17,7 @@ from models import alarms, people
 from models.engine import transaction
 from models.notice import Notice, NoticeState
 from models.record import Alarm, Hold
+from processes import says_alarm as says
 from rules.organisation import Organisation, Post
 from rules.words import Role
 
@@ -62,7 +63,7 @@ def judge_mail(session: Session, at: datetime) -> int:
     ).one()
     waits = int((at - oldest).total_seconds() // 60) if oldest else 0
     late = waits >= current().policy.mail.alarm_minutes
-    said = f"the oldest mail that was tried waits for {waits} minutes: see to the mail server"
+    said = says.mail_waits(waits)
     _keep(session, "mail_waiting", {"outbox": said} if late else {}, at)
     return waits
 
@@ -72,8 +73,7 @@ def judge_holds(session: Session, at: datetime) -> list[str]:
     """Alarm for each operator's pause that is older than one working day."""
     calendar = current().calendar
     old = {
-        hold.flow: f"{hold.flow} is on hold since {hold.since:%Y-%m-%d %H:%M}Z by {hold.by}:"
-        " nothing of it is done until it is released"
+        hold.flow: says.long_hold(hold.flow, hold.since, hold.by)
         for hold in session.exec(select(Hold))
         if calendar.add(hold.since, 1) < at
     }
@@ -114,19 +114,16 @@ def _without_quality_head(organisation: Organisation, at: datetime) -> dict[str,
     heads = organisation.holders(Role.QUALITY_HEAD)
     if any(organisation.unreachable(h, day, barred=frozenset()) is None for h in heads):
         return {}
-    return {
-        "organisation": "no quality head can be reached: gaps in the chain go to top management;"
-        " give somebody with an address the role quality_head"
-    }
+    return {"organisation": says.no_quality_head()}
 
 
 def _gap(post: Post) -> str:
-    return f"the manager {post.manager_code} of {post.code} is nobody in the organisation"
+    return says.no_manager(post.manager_code, post.code)
 
 
 def _circle(ring: tuple[Post, ...]) -> str:
     named = " → ".join(post.code for post in (*ring[:LISTED], ring[0]))
-    return f"these people report to one another: {named}"
+    return says.circle(named)
 
 
 def _ref(post: Post) -> str:

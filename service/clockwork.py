@@ -21,7 +21,7 @@ from config.current import current
 from config.schedule import Schedule
 from models import alarms, leases
 from models.engine import Fenced, writing
-from processes import bounces, delivery, evidence_retention, news, waking
+from processes import bounces, delivery, evidence_retention, news, says_alarm, waking
 from processes.health import CLOCK
 from service import seen
 from service.sweeper import Sweeper
@@ -139,7 +139,7 @@ class Clockwork:
             if expected is None:
                 alarms.clear_alarm(session, kind="wheel_silent", ref="wheel", at=at)
                 return
-            said = f"the daily turn of {expected:%Y-%m-%d %H:%M}Z did not come: the clock made it"
+            said = says_alarm.wheel_silent(expected, made=True)
             alarms.raise_alarm(session, kind="wheel_silent", ref="wheel", message=said, at=at)
 
     def housekeeping(self) -> None:

@@ -24,7 +24,7 @@ from config.settings import Settings
 from flows.surroundings import surround
 from models import alarms
 from models.engine import writing
-from processes import waking
+from processes import says_alarm, waking
 from processes.health import WITNESS
 from service import ending
 from service.home import open_home
@@ -91,9 +91,7 @@ class Witness:
         laid_out = await next_scheduled(client, list(self.deployments.values()), after=at)
         if not laid_out and at < self.scheduler_due:
             return
-        said = (
-            "Prefect has scheduled no run: see its log, and the versions of FastAPI and SQLAlchemy"
-        )
+        said = says_alarm.nothing_scheduled()
         await asyncio.to_thread(_alarm, "prefect_scheduler", None if laid_out else said, at)
         self.scheduler_due = at + SCHEDULER
 
@@ -107,7 +105,7 @@ class Witness:
         assert self.since is not None
         facts = {"state": "up" if answers else "down", "since": self.since.isoformat()}
         await asyncio.to_thread(_beat, facts, at)
-        said = f"Prefect's API does not answer since {self.since:%Y-%m-%d %H:%M}Z"
+        said = says_alarm.prefect_down(self.since)
         if answers or at - self.since > DOWN:
             await asyncio.to_thread(_alarm, "prefect_down", None if answers else said, at)
 

@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from models import alarms
 from models.engine import writing
+from processes import says_alarm
 from service.sweeping import RECORD_EVERY, Ran, Runs
 
 log = structlog.get_logger("clock")
@@ -94,7 +95,7 @@ class Sweeper:
                 if failure is None:
                     alarms.clear_alarm(session, kind="flow_failing", ref=self.name, at=at)
                     return
-                said = f"{self.name} has failed {self.failures} times in a row: {failure!r}"
+                said = says_alarm.flow_failing(self.name, self.failures, repr(failure))
                 alarms.raise_alarm(session, kind="flow_failing", ref=self.name, message=said, at=at)
         except SQLAlchemyError as unwritable:
             log.warning("alarm cannot be written", flow=self.name, error=str(unwritable)[:200])
