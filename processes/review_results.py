@@ -49,8 +49,8 @@ def changes(session: Session, span: Span) -> Changes:
     """Return what of the system was changed in the period, why and by whom."""
     found = sorted(_changes(session, span), key=lambda one: (one.on or span.first, one.code))
     asked = session.exec(
-        select(ActivityChange.until).where(
-            col(ActivityChange.granted),
+        select(col(ActivityChange.until)).where(
+            col(ActivityChange.granted).is_(True),
             col(ActivityChange.decided_at) >= span.begins,
             col(ActivityChange.decided_at) < span.ends,
         )
