@@ -5,7 +5,6 @@ the reason stay. Nothing may be left out for longer than the policy's period: ha
 programme in is refused by name until everything is covered.
 """
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final
@@ -13,17 +12,16 @@ from typing import Any, Final
 from sqlmodel import Session, col, select
 
 from config.current import current
-from config.language import listed, say
+from config.language import say
 from models import people, trail
 from models.audit import Audit, AuditArea, AuditLine, Auditor, AuditProgramme
 from models.engine import transaction
-from processes import approval, audit_areas, audit_scoring
-from processes.audit_ground import Ground, policy
+from processes import approval, audit_areas, audit_computing
+from processes.audit_ground import policy
 from processes.deed import Deed
 from processes.nonconformity_duties import somebody
 from rules import audit_programme as rule
 from rules import gates
-from rules.audit import months_before
 from rules.refusal import NotFound, Refused
 from rules.words import Role
 
@@ -85,7 +83,7 @@ def draft_in(session: Session, year: int, *, at: datetime, actor: str) -> str:
         if programme.state != "draft":
             return programme.code
         owed = False
-    _compute(session, programme, at)
+    audit_computing.compute(session, programme, lines_of(session, programme), at)
     _record(session, programme, "drafted", at=at, actor=actor)
     if owed:
         _owe(session, programme, at=at, actor=actor)
@@ -180,7 +178,7 @@ def weigh(
     own.importance, own.status = importance, status
     session.add(own)
     session.flush()
-    _compute(session, programme, at)
+    audit_computing.compute(session, programme, lines_of(session, programme), at)
     after = {"area": area, "importance": importance, "status": status, "reason": reason}
     actor = f"person:{person_id}"
     after["via"] = via[:300]
@@ -212,6 +210,12 @@ def uncovered(session: Session, programme: AuditProgramme) -> tuple[str, ...]:
 def refuse_uncovered(session: Session, programme: AuditProgramme) -> None:
     """Refuse, by name, a programme that leaves something out."""
     rule.cover(*_coverage(session, programme), months=policy().periods.coverage_months)
+
+
+def _coverage(
+    session: Session, programme: AuditProgramme
+) -> tuple[dict[str, list[str]], dict[str, list[str]], list[str]]:
+    return audit_computing.coverage(session, programme, lines_of(session, programme))
 
 
 def submit(deed: Deed, note: str) -> None:
@@ -268,7 +272,7 @@ def candidates(organisation: Any, *roles: Role) -> list[int]:
 
 def _begin(session: Session, year: int, at: datetime) -> AuditProgramme:
     now, chosen = current().settings.language, policy()
-    told: dict[str, Any] = _texts(now, year)
+    told: dict[str, Any] = audit_computing.texts(now, year)
     programme = AuditProgramme(
         code=f"AP-{year}",
         year=year,
@@ -283,89 +287,6 @@ def _begin(session: Session, year: int, at: datetime) -> AuditProgramme:
     session.add(programme)
     session.flush()
     return programme
-
-
-def _texts(language: str, year: int) -> dict[str, str]:
-    criteria = listed(language, policy().titles.values())
-    period = policy().periods.coverage_months
-    return {
-        "purpose": say(language, PURPOSE),
-        "scope": say(language, SCOPE, year=year),
-        "criteria": criteria,
-        "methods": say(language, METHODS),
-        "frequency": say(language, FREQUENCY, months=period),
-    }
-
-
-PURPOSE: Final = (
-    "To judge whether the quality system meets the requirements of IT service operation and"
-    " our own, and is effectively implemented and maintained."
-)
-SCOPE: Final = "All units, processes and clauses of the quality system in {year}."
-METHODS: Final = (
-    "Documents, records, interviews and visits on site; sampling as the checklist says."
-)
-FREQUENCY: Final = (
-    "Everything at least once in {months} months; more often by importance, status, changes and"
-    " earlier results."
-)
-
-
-def _compute(session: Session, programme: AuditProgramme, at: datetime) -> None:
-    ground, found = Ground(session, at), audit_areas.areas(session)
-    chosen = policy()
-    scored = [audit_scoring.scored(ground, area, at) for area in found]
-    times = {one.area: rule.a_year(one.points, chosen.bands) for one in scored}
-    placed = {one.area: one for one in rule.place(scored, times, _months(programme.year, at))}
-    known = {line.area_id: line for line, _ in lines_of(session, programme)}
-    for area, one in zip(found, scored, strict=True):
-        assert area.id is not None
-        assert programme.id is not None
-        line = known.pop(area.id, None) or AuditLine(
-            programme_id=programme.id, area_id=area.id, points=0, rank=0
-        )
-        where = placed[area.code]
-        line.points, line.reasons, line.rank = one.points, rule.as_json(one), where.rank
-        line.computed_months = list(where.months)
-        if line.edited_at is None:
-            line.months = list(where.months)
-        session.add(line)
-    for gone in known.values():
-        session.delete(gone)
-    session.flush()
-
-
-def _months(year: int, at: datetime) -> range:
-    """Return the months that are left to be prepared for."""
-    prepared = current().calendar.add(at, policy().periods.prepare_working_days)
-    day = current().calendar.day(prepared)
-    return range(min(day.month, 12), 13) if day.year == year else range(1, 13)
-
-
-def _coverage(
-    session: Session, programme: AuditProgramme
-) -> tuple[dict[str, list[str]], dict[str, list[str]], list[str]]:
-    lines = lines_of(session, programme)
-    must = {area.code: area.clauses for area in audit_areas.areas(session)}
-    gone = _called_off(session, programme)
-    planned = {a.code: a.clauses for line, a in lines if len(line.months) > gone[line.id]}
-    since = months_before(date(programme.year, 12, 31), policy().periods.coverage_months)
-    kept = [
-        area.code
-        for area in audit_areas.areas(session)
-        if (last := audit_scoring.last_audit(session, area)) is not None and last >= since
-    ]
-    return must, planned, kept
-
-
-def _called_off(session: Session, programme: AuditProgramme) -> Counter[int | None]:
-    """Return, by line, how many of its audits were cancelled: they cover nothing."""
-    rows = session.exec(
-        select(Audit.line_id).where(
-            col(Audit.programme_id) == programme.id, col(Audit.state) == "cancelled"
-        )
-    )
-    return Counter[int | None](rows)
 
 
 def _audit(programme: AuditProgramme, line: AuditLine, area: AuditArea, month: int) -> Audit:
