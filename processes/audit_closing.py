@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from models.audit import Audit, Finding
 from models.engine import transaction
 from models.nonconformity import Nonconformity
-from processes import audit_findings, audit_team, duties, says_audit
+from processes import audit_coverage, audit_findings, audit_team, duties, says_audit
 from processes.audit_ground import policy
 from processes.audit_opening import issue
 from processes.audit_staffing import record
@@ -44,6 +44,7 @@ def close_due(session: Session, *, at: datetime) -> list[str]:
             closed.append(audit.code)
         elif _waited(audit, at):
             _ask(session, audit, at)
+    audit_coverage.mended(session, at=at)
     return closed
 
 

@@ -4,7 +4,7 @@ What the lead auditor owes follows him: if another takes over, the open duty is 
 successor gets one of his own.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from sqlmodel import Session, col, select
@@ -14,7 +14,9 @@ from models.audit import Audit, AuditProgramme
 from models.duty import Duty
 from models.engine import transaction
 from processes import (
+    approval,
     audit_changes,
+    audit_coverage,
     audit_meetings,
     audit_sharing,
     audit_staffing,
@@ -38,6 +40,26 @@ class AuditIsOver(Refused):
     """What was conducted cannot be cancelled."""
 
     sentence = "the audit {audit} was conducted and cannot be cancelled"
+
+
+class NotCancelled(Refused):
+    """Only what was called off is taken up again."""
+
+    sentence = "the audit {audit} was not called off: move it instead"
+
+
+class NoSuchDay(Refused):
+    """The day is over, no working day, or of another programme."""
+
+    sentence = "{day} is no working day to come in {year}: name one"
+
+
+class PlannedOnce(Refused):
+    """Its plan went to approval; another one would stand under the same number."""
+
+    sentence = (
+        "the plan of {audit} was already handed in for approval: plan the area anew next year"
+    )
 
 
 @transaction
@@ -67,13 +89,39 @@ def cancel(session: Session, code: str, *, reason: str, at: datetime, actor: str
     reason = gates.reason(reason)
     if audit.state == "cancelled":
         return
+    before = audit_coverage.left_out(session, audit)
     audit.state, audit.unstaffed = "cancelled", []
+    session.add(audit)
+    session.flush()
     audit_meetings.cancel(session, audit, at=at)
     for kind in (KIND, PLAN):
         for duty in duties.open_duties_about(session, kind, code):
             duties.withdraw(session, duty, at=at, why=CANCELLED, actor=actor)
     audit_changes.alarm(session, at=at)
     record(session, audit, "cancelled", at=at, actor=actor, reason=reason)
+    audit_coverage.torn(session, audit, before, at=at)
+
+
+@transaction
+def resume(session: Session, code: str, *, on: date, reason: str, at: datetime, actor: str) -> None:
+    """Take up an audit that was called off (恢复审核), on another day of its programme's year.
+
+    It begins anew: its team is judged for that day, its plan drawn and its auditee told.
+    """
+    audit = audit_team.by_code(session, code)
+    if audit.state != "cancelled":
+        raise NotCancelled(audit=code)
+    programme, calendar = session.get_one(AuditProgramme, audit.programme_id), current().calendar
+    if on.year != programme.year or on <= calendar.day(at) or not calendar.is_working(on):
+        raise NoSuchDay(day=on, year=programme.year)
+    if approval.state(session, PLAN, code, 1) is not None:
+        raise PlannedOnce(audit=code)
+    reason = gates.reason(reason)
+    audit.state, audit.planned_on = "planned", on
+    audit.opens_at = audit.closes_at = audit.notified_at = None
+    session.flush()
+    record(session, audit, "resumed", at=at, actor=actor, reason=reason, on=on.isoformat())
+    audit_coverage.mended(session, at=at)
 
 
 def _open(session: Session, audit: Audit, at: datetime) -> bool:

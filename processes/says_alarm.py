@@ -235,6 +235,12 @@ def nobody_owns(code: str, period: str) -> str:
     return say(house(), sentence, code=code, period=period)
 
 
+def audit_hole(audit: str, what: Iterable[str]) -> str:
+    """An audit was called off and nothing else covers what it was to cover."""
+    sentence = "since {audit} was called off, nothing audits {what} this year"
+    return say(house(), sentence, audit=audit, what=listed(house(), what))
+
+
 def no_value(code: str, period: str, source: str, tries: int, error: str) -> str:
     """A source gave no value, however often it was asked."""
     sentence = "{code} of {period}: {source} gave no value in {tries} tries: {error}"

@@ -37,7 +37,7 @@ from rules import audit_programme as rule
 from rules import text
 from rules.refusal import NotFound, Refused
 from rules.words import DutyKind, Role
-from web import csrf, edge, session
+from web import csrf, edge, plan_form, session
 from web.acts import NoSuchAct
 from web.attachment import attachment
 from web.edge import At
@@ -201,6 +201,10 @@ def _perform(request: Request, code: str, form: Posted, reader: Reader, at: date
         reason = text.paragraph(form["reason"])
         audit_opening.cancel(code, reason=reason, at=at, actor=actor)
         return say(language, "The audit is cancelled, and everybody who was invited hears it.")
+    if form["act"] == "resume":
+        on, reason = plan_form.day(form["on"]), text.paragraph(form["reason"])
+        audit_opening.resume(code, on=on, reason=reason, at=at, actor=actor)
+        return say(language, "The audit is planned again; its team, plan and notice begin anew.")
     if form["act"] == "move":
         return say(language, _move(code, form, reader, at))
     if form["act"] == "rewrite":

@@ -5,7 +5,7 @@ each reader sees those of the organisation and of his area. Its author and the q
 department change a draft here; what is in force is changed by a new version with a reason.
 """
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Final
 
 from fastapi import APIRouter
@@ -134,7 +134,7 @@ def ask(request: Request, code: str, reader: SignedIn, form: TextForm, at: At) -
     typed = dict(form.fields)
     try:
         session.check_form(request, form, reader)
-        until = None if form["act"] == "cancel" else _day(form["until"])
+        until = None if form["act"] == "cancel" else plan_form.day(form["until"])
         reason = text.paragraph(form["reason"])
         said = activity_changes.ask(code, person_id=reader.id, until=until, reason=reason, at=at)
         told = Told(said=say(edge.language_of(request), said), mood="yes")
@@ -267,10 +267,3 @@ def _around(code: str) -> tuple[str, ...]:
         *(f"{year}-Q{n}" for n in range(1, 5)),
         *(f"{year}-{n:02}" for n in plan_reading.MONTHS),
     )
-
-
-def _day(value: str) -> date:
-    try:
-        return date.fromisoformat(value.strip())
-    except ValueError:
-        raise plan_form.NoDate from None

@@ -6,6 +6,7 @@ refuse the same. A line whose number is emptied is left out; two empty lines wai
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 
 from config.labels import LABELS
@@ -75,6 +76,14 @@ class Parsed:
 
     text: dict[str, str]
     lines: list[dict[str, Any]]
+
+
+def day(value: str) -> date:
+    """Return the date that was typed, or refuse it."""
+    try:
+        return date.fromisoformat(value.strip())
+    except ValueError:
+        raise NoDate from None
 
 
 def of_plan(code: str) -> Typed:

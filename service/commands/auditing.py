@@ -124,6 +124,23 @@ def cancel(
 
 
 @app.command()
+def resume(
+    code: Code,
+    on: Annotated[str, typer.Option(help="The day on which it is to begin: 2026-09-30.")],
+    reason: Annotated[str, typer.Option(help="Why it takes place after all.")],
+    at: options.At = None,
+) -> None:
+    """Take up an audit that was called off, on another day of its year."""
+    zone = opened()
+    from processes import audit_opening
+
+    day = words.day(on)
+    instant = words.instant(at, zone)
+    audit_opening.resume(code, on=day, reason=reason, at=instant, actor=_actor())
+    showing.line(t("The audit is planned again; its team, plan and notice begin anew."))
+
+
+@app.command()
 def exception(
     code: Code,
     auditor: Annotated[str, typer.Option(help="Who would audit in spite of a conflict (code).")],

@@ -1,15 +1,19 @@
 """Teams are planned anew for the whole year at once, change only what must, and are told once."""
 
+from datetime import date
+
 import pytest
 from sqlmodel import select
 
+from config.language import say
 from models.audit import AuditProof
 from models.engine import reading, writing
 from models.record import Alarm
-from processes import audit_opening, audit_staffing
+from processes import audit_closing, audit_opening, audit_staffing
 from processes import nonconformities as nc
 from processes.imports import people as people_import
 from processes.imports import projects as projects_import
+from rules.refusal import Refused
 from tests.support.audit_cast import audit, company, did, team, the_audit
 from tests.support.cast import at, change, lines, told
 
@@ -129,7 +133,7 @@ def test_nobody_with_a_conflict_stays_seated_where_nobody_can_replace_him(home):
     assert "没有审核组" in letters()[-1].facts["subject_line"]
     assert len(alarms()) == 1
     audit_opening.cancel(code, reason="并入下次审核", at=JANUARY, actor="person:1")
-    assert alarms() == []
+    assert [one.kind for one in alarms()] == ["audit_uncovered"]  # and no team is missing
 
 
 def test_what_will_be_over_by_itself_moves_nobody_who_sits_months_ahead(year):
@@ -168,3 +172,55 @@ def test_work_found_out_later_is_found_in_the_whole_year(year):
         did(year["zhao"], area=code, begins="2025-12-01", what=f"支援{code}")
     audit_staffing.staff_due(JANUARY)
     assert of(teams(), "zhao") == set()
+
+
+def test_a_hole_that_a_cancellation_tears_is_told_at_once_and_ends_when_it_is_taken_up(home):
+    company()
+    code = audit("NET")
+    audit_opening.cancel(code, reason="客户停机", at=JANUARY, actor="person:1")
+    (hole,) = alarms()
+    assert hole.kind == "audit_uncovered"
+    assert "NET" in hole.message
+    (told,) = letters()
+    assert "NET" in told.facts["subject_line"]
+    audit_closing.close_due(at=at("2026-06-01"))
+    assert alarms() == [hole]  # nobody has to be told twice, and it is not over
+    audit_opening.resume(
+        code,
+        on=date(2026, 10, 12),
+        reason="客户同意",
+        at=at("2026-06-02"),
+        actor="person:1",
+    )
+    assert alarms() == []
+    audit_staffing.staff(at=at("2026-06-02"), actor="clock")
+    assert team(code)
+    assert audit_opening.open_due(at=at("2026-09-25")) == 1
+    assert len(letters()) == 1
+
+
+@pytest.mark.parametrize(
+    ("day", "reason", "no"),
+    [
+        ("2026-10-01", "x", "工作日"),  # National Day
+        ("2026-01-05", "x", "工作日"),  # over
+        ("2027-03-01", "x", "2026"),  # of another programme
+        ("2026-10-12", " ", "理由"),
+    ],
+)
+def test_it_is_taken_up_on_a_working_day_to_come_of_its_year_with_a_reason(home, day, reason, no):
+    company()
+    code = audit("NET")
+    audit_opening.cancel(code, reason="客户停机", at=JANUARY, actor="person:1")
+    with pytest.raises(Refused) as refused:
+        audit_opening.resume(
+            code, on=date.fromisoformat(day), reason=reason, at=at("2026-02-02"), actor="person:1"
+        )
+    assert no in say("zh", refused.value.sentence, **refused.value.facts)
+
+
+def test_what_takes_place_is_not_taken_up(home):
+    company()
+    code = audit("NET")
+    with pytest.raises(audit_opening.NotCancelled):
+        audit_opening.resume(code, on=date(2026, 10, 12), reason="x", at=JANUARY, actor="person:1")

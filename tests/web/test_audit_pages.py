@@ -215,10 +215,17 @@ def test_no_importance_but_one_to_five(cast, browser, importance, status):
 
 def test_a_cancelled_audit_covers_nothing(cast, browser):
     code = opened()
-    covered = browser("zhao").get("/audit-programmes/2026").text
+    quality = browser("zhao")
+    covered = quality.get("/audit-programmes/2026").text
     audit_opening.cancel(code, reason="停机", at=HOUR, actor="person:1")
     page = browser("zhou").get("/audit-programmes/2026").text
     assert page.count("NET") > covered.count("NET")  # named among what is left out
+    own = {"csrf": field(quality.get(f"/audits/{code}").text), "act": "resume"}
+    wrong = quality.post(f"/audits/{code}", data={**own, "on": "soon", "reason": "x"})
+    assert wrong.status_code == 409
+    taken = quality.post(f"/audits/{code}", data={**own, "on": "2026-10-12", "reason": "客户同意"})
+    assert "审核已恢复计划" in taken.text
+    assert quality.get("/audit-programmes/2026").text.count("NET") == covered.count("NET")
 
 
 def test_whoever_judges_a_report_or_a_programme_reads_it_beside_the_form(cast, browser):
