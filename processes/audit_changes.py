@@ -15,11 +15,10 @@ from config.current import current
 from config.language import listed, say
 from models import alarms, people
 from models.audit import Audit, AuditArea, AuditProgramme
+from processes import audit_letters
 from processes.audit_puzzle import OPEN
-from processes.lines import post
 from rules.audit import SAID, Conflict
-from rules.organisation import Organisation, Post
-from rules.words import LetterKind, Role
+from rules.organisation import Organisation
 
 ALARM: Final = "audit_unstaffed"
 MOST: Final = 30  # audits that a letter names; the page has the rest
@@ -48,17 +47,13 @@ def tell(session: Session, changes: Sequence[Change], *, at: datetime) -> int:
     if not told:
         return 0
     organisation = people.organisation(session)
-    readers = organisation.holders(Role.QUALITY_HEAD) or organisation.holders(Role.QUALITY)[:1]
-    for person in readers:
-        post(
-            session,
-            letter=LetterKind.PLAN_REPORT,
-            ref=f"audit_teams:{at.isoformat()}",
-            person_id=person,
-            at=at,
-            facts=_facts(organisation, organisation.posts[person], told),
-        )
-    return len(readers)
+    return audit_letters.tell(
+        session,
+        audit_letters.planners(session),
+        ref=f"audit_teams:{at.isoformat()}",
+        at=at,
+        facts=lambda language: _facts(organisation, language, told),
+    )
 
 
 def alarm(session: Session, *, at: datetime) -> None:
@@ -84,8 +79,7 @@ def alarm(session: Session, *, at: datetime) -> None:
             alarms.clear_alarm(session, kind=ALARM, ref=ref, at=at)
 
 
-def _facts(organisation: Organisation, reader: Post, told: Sequence[Change]) -> dict[str, Any]:
-    language = reader.language or current().settings.language
+def _facts(organisation: Organisation, language: str, told: Sequence[Change]) -> dict[str, Any]:
     changed, empty = sum(bool(one.gone) for one in told), sum(bool(one.empty) for one in told)
     counts = {"changed": changed, "empty": empty}
     return {

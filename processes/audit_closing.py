@@ -5,14 +5,16 @@ audit with a reason, or wait. Nothing ends by being forgotten.
 """
 
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from sqlmodel import Session, col, select
 
+from config.current import current
+from config.language import say
 from models.audit import Audit, Finding
 from models.engine import transaction
 from models.nonconformity import Nonconformity
-from processes import audit_coverage, audit_findings, audit_team, duties, says_audit
+from processes import audit_coverage, audit_findings, audit_letters, audit_team, duties, says_audit
 from processes.audit_ground import policy
 from processes.audit_opening import issue
 from processes.audit_staffing import record
@@ -25,6 +27,8 @@ from rules.words import DutyKind, Role
 
 DECIDERS: Final = (Role.QUALITY_HEAD, Role.TOP_MANAGEMENT)
 DECIDE_DAYS: Final = 5
+VERIFIED: Final = "{code}: {nc} is verified"
+CARRIED: Final = "{code} is carried into the next audit: {why}"
 ALL_VERIFIED: Final = "everything that was found is verified"
 
 
@@ -132,3 +136,35 @@ def _close(session: Session, audit: Audit, *, at: datetime, actor: str) -> None:
     for duty in duties.open_duties_about(session, KIND, audit.code):
         duties.withdraw(session, duty, at=at, why=ALL_VERIFIED, actor=actor)
     record(session, audit, "closed", at=at, actor=actor)
+    readers = [audit_team.area_of(session, audit).owner_id, audit_team.lead_of(session, audit)]
+    audit_letters.tell(
+        session,
+        [*readers, *audit_letters.planners(session)],
+        ref=f"audit_closed:{audit.code}",
+        at=at,
+        facts=lambda language: _facts(session, language, audit),
+    )
+
+
+def _facts(session: Session, language: str, audit: Audit) -> dict[str, Any]:
+    found = audit_findings.of_audit(session, audit)
+    verified = [one for one in found if one.nonconformity and one.carried_at is None]
+    carried = [one for one in found if one.carried_at is not None]
+    area = audit_team.area_of(session, audit).name
+    counts = {"verified": len(verified), "carried": len(carried)}
+    return {
+        "subject_line": say(language, "Audit closed: {audit} {area}", audit=audit.code, area=area),
+        "headline": say(language, "The audit is closed"),
+        "lead": say(
+            language,
+            "What the audit found is settled: {verified} findings verified, {carried} carried into"
+            " the next audit by decision.",
+            **counts,
+        ),
+        "why": say(language, "You are told because you lead, answer for, or were part of it."),
+        "sentences": [
+            *(say(language, VERIFIED, code=one.code, nc=one.nonconformity) for one in verified),
+            *(say(language, CARRIED, code=one.code, why=one.carried_reason) for one in carried),
+        ],
+        "link": f"{current().settings.base_url}/audits/{audit.code}",
+    }

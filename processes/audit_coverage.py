@@ -14,13 +14,10 @@ from sqlmodel import Session
 
 from config.current import current
 from config.language import listed, say
-from models import alarms, people
+from models import alarms
 from models.audit import Audit, AuditProgramme
-from processes import audit_programme, audit_team
+from processes import audit_letters, audit_programme, audit_team
 from processes import says_alarm as says
-from processes.lines import post
-from rules.organisation import Post
-from rules.words import LetterKind, Role
 
 KIND: Final = "audit_uncovered"  # of the alarm
 
@@ -37,7 +34,13 @@ def torn(session: Session, audit: Audit, before: Collection[str], *, at: datetim
         return
     said = says.audit_hole(audit.code, what)
     if alarms.raise_alarm(session, kind=KIND, ref=_ref(audit), message=said, at=at):
-        _tell(session, audit, what, at=at)
+        audit_letters.tell(
+            session,
+            audit_letters.planners(session),
+            ref=f"{KIND}:{audit.code}:{audit.rev}",
+            at=at,
+            facts=lambda language: _facts(language, audit, what),
+        )
 
 
 def mended(session: Session, *, at: datetime) -> None:
@@ -61,22 +64,7 @@ def _ref(audit: Audit) -> str:
     return f"audit:{audit.code}"
 
 
-def _tell(session: Session, audit: Audit, what: Sequence[str], *, at: datetime) -> None:
-    organisation = people.organisation(session)
-    readers = organisation.holders(Role.QUALITY_HEAD) or organisation.holders(Role.QUALITY)[:1]
-    for person in readers:
-        post(
-            session,
-            letter=LetterKind.PLAN_REPORT,
-            ref=f"{KIND}:{audit.code}:{audit.rev}",
-            person_id=person,
-            at=at,
-            facts=_facts(organisation.posts[person], audit, what),
-        )
-
-
-def _facts(reader: Post, audit: Audit, what: Sequence[str]) -> dict[str, Any]:
-    language = reader.language or current().settings.language
+def _facts(language: str, audit: Audit, what: Sequence[str]) -> dict[str, Any]:
     told = {"audit": audit.code, "what": listed(language, what)}
     return {
         "subject_line": say(language, "Not audited this year: {what}", what=told["what"]),

@@ -318,6 +318,9 @@ def test_what_stays_open_is_carried_by_decision_only(cast):
     answer(cast, "qin", "carry_findings", code, later, decision="carry", reason="周期较长")
     assert the_audit(code).state == "closed"
     assert findings(code)[0].carried_reason == "周期较长"
+    ended = [one for one in lines(letter="plan_report") if code in one.facts["subject_line"]]
+    assert {one.person_id for one in ended} == {cast["wang"], cast[lead(code)], cast["qin"]}
+    assert all("周期较长" in one.facts["sentences"][0] for one in ended)
 
 
 def test_the_whole_is_one_folder_with_an_index(cast, tmp_path):

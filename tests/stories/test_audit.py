@@ -202,4 +202,6 @@ def test_from_the_programme_to_the_last_verification(firm):
     assert nonconformity(nc).state == "closed"
     office.on("2026-01-08")
     assert the_audit(code).state == "closed"
+    ended = office.mailbox("wang").expect(code, "审核已关闭", letter="plan_report")
+    assert nc in ended.text
     forget(office)
