@@ -26,7 +26,7 @@ async def test_a_silence_is_a_failed_run_and_the_operator_is_told(
     assert first.is_completed()
     second = await watch(Turn(at=MONDAY + timedelta(minutes=15)), return_state=True)
     assert second.is_failed()
-    with pytest.raises(Silent, match="no clock has ever looked"):
+    with pytest.raises(Silent, match="时钟从未运行"):
         await second.result()
     assert len(heard) == 2  # the clock and the wheel
     assert waking.health(MONDAY + timedelta(minutes=15))["ok"] is False

@@ -52,7 +52,7 @@ def written(session):
                 row["duty_id"] = counted
             for name in ("key", "subject", "message"):
                 if isinstance(row.get(name), str):
-                    row[name] = re.sub(rf"duty([ :]){number}\b", rf"duty\g<1>{counted}", row[name])
+                    row[name] = re.sub(rf"(duty:|待办 ){number}\b", rf"\g<1>{counted}", row[name])
     for rows in found.values():
         for row in rows:
             for name in ("id", "seq", "prev_hash", "hash"):

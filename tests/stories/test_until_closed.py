@@ -230,7 +230,7 @@ def test_what_nobody_may_verify_waits_for_somebody_who_may(office):
     office.mailbox("operator").expect(code)
     change("zhou", active=True)
     office.on("2026-09-08")
-    office.mailbox("operator").expect("quality head", letter="alarm")
+    office.mailbox("operator").expect("质量负责人", letter="alarm")
     office.mailbox("zhou").expect(code)
     office.zhou.answers("agree", about=code, decision="agree")
     office.mailbox("li").expect("措施实施", code)

@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 import time
+import traceback
 from collections import Counter
 from datetime import timedelta
 
@@ -29,7 +30,17 @@ def clock(began):
     return NOW + timedelta(seconds=(time.time() - began) * SPEED)
 
 
-def work(url, server_port, began):
+def work(*args):
+    """Be a sender, and end as itself: what the parent does at its end is the parent's."""
+    try:
+        _send(*args)
+    except BaseException:  # noqa: BLE001 - it ends here, whatever it is
+        traceback.print_exc()
+        os._exit(1)
+    os._exit(0)
+
+
+def _send(url, server_port, began):
     """Send until nothing is left, and end in good order where that is asked for."""
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
