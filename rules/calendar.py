@@ -33,7 +33,7 @@ def refuse_year(year: int) -> None:
         raise YearOutOfRange(year=year, first=FIRST_YEAR, last=LAST_YEAR)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # one is itself: what is remembered by it need not compare years
 class Calendar:
     """A site's working days and hours, `opens` included and `closes` not.
 
