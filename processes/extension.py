@@ -4,7 +4,7 @@ A granted one begins a new episode: a later due date, level 0, and the letters b
 """
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -23,6 +23,8 @@ from rules import extension as rule
 from rules.escalation import Ladder
 from rules.refusal import NotFound
 from rules.words import DutyKind, LetterKind, Role
+
+MOST_AHEAD: Final = timedelta(days=7)  # of a clock that was set back
 
 # What else moves when a duty about this kind of subject is extended.
 ON_GRANTED: Final[dict[str, Callable[[Session, Duty, datetime], None]]] = {}
@@ -213,7 +215,7 @@ def _begin_episode(session: Session, duty: Duty, asked: Extension, *, at: dateti
         ladder,
         nth=0,
         due=duty.due_at,
-        taken_at=max(at, _last_step(session, duty) or at),
+        taken_at=_last_step(session, duty, at),
         calendar=now.calendar,
     )
     duty.rev += 1
@@ -224,13 +226,19 @@ def _begin_episode(session: Session, duty: Duty, asked: Extension, *, at: dateti
         moved(session, duty, at)
 
 
-def _last_step(session: Session, duty: Duty) -> datetime | None:
-    return session.exec(
+def _last_step(session: Session, duty: Duty, at: datetime) -> datetime:
+    """Return when the last step was taken as far as that matters now; `at` if none was later.
+
+    A clock that had been ahead by more than a week was wrong: it must not put a ladder to sleep.
+    """
+    last = session.exec(
         select(sa.func.max(Trail.at)).where(
             col(Trail.subject) == f"duty:{duty.id}",
             col(Trail.action).in_(climbing.ACTIONS.values()),
+            col(Trail.at) <= at + MOST_AHEAD,
         )
     ).one()
+    return max(at, last or at)
 
 
 def _facts(asked: Extension, duty: Duty) -> dict[str, Any]:

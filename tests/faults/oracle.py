@@ -5,7 +5,7 @@ the order in which these were committed, and says who hears what. Keys are those
 """
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from tests.faults.days import local
 
@@ -274,7 +274,8 @@ class Oracle:
             self.begin(duty, at)
             # At most one step a day, even if the new day is over when it is granted, and even
             # if the clock was set back and a day comes again.
-            taken = [when for one, *_, when in self.steps if one == number]
+            soon = at + timedelta(days=7)
+            taken = [when for one, *_, when in self.steps if one == number and when <= soon]
             last = local(max([at, *taken])).date()
             duty.next_at = max(duty.next_at, self.days.morning_after(last))
 

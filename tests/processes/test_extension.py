@@ -117,6 +117,17 @@ def test_a_day_that_comes_again_because_the_clock_was_set_back_takes_no_second_s
     assert told(LetterKind.OVERDUE, duty(number)) == ["li", "li"]
 
 
+def test_a_clock_that_was_a_year_ahead_puts_no_later_ladder_to_sleep():
+    hire()
+    number = owe()
+    decision = ask(number, until="2026-09-18", day="2026-09-15")
+    sweep("2027-09-17")
+    assert told(LetterKind.REMINDER, duty(number)) == ["li"]
+    decide(decision, granted=True, day="2026-09-18")
+    sweep("2026-09-21")
+    assert told(LetterKind.OVERDUE, duty(number)) == ["li"]
+
+
 def test_a_refused_one_is_told_to_the_asker_alone_and_changes_nothing():
     hire()
     number = owe()
