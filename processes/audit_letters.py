@@ -23,9 +23,10 @@ def planners(session: Session) -> Sequence[int]:
 def tell(
     session: Session, readers: Iterable[int | None], *, ref: str, at: datetime, facts: Facts
 ) -> int:
-    """Promise each of them the letter once for this `ref`; return how many they are."""
+    """Promise each of them who is still here the letter once for this `ref`; return how many."""
     posts = people.organisation(session).posts
-    told = [one for one in dict.fromkeys(readers) if one is not None and one in posts]
+    known = [one for one in dict.fromkeys(readers) if one is not None and one in posts]
+    told = [one for one in known if posts[one].active]
     for person in told:
         post(
             session,
