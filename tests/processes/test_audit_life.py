@@ -1,6 +1,6 @@
 """An audit from plan to report: what is refused on the way, and what follows from what."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -143,6 +143,21 @@ def test_a_cancelled_audit_leaves_everybodys_calendar(cast):
     assert duties_of(code) == []
     cancelled = [one for one in lines(letter="meeting") if one.facts["meeting"]["cancelled"]]
     assert len(cancelled) == 2 * 3
+
+
+def test_what_was_announced_and_called_off_is_taken_up_and_announced_anew(cast):
+    code = announced(cast)
+    audit_opening.cancel(code, reason="客户停机", at=PLANNED, actor="person:1")
+    day = date(2026, 11, 16)
+    audit_opening.resume(code, on=day, reason="客户同意", at=PLANNED, actor="person:1")
+    later = at("2026-10-26")
+    audit_opening.open_due(at=later)
+    answer(cast, lead(code), "plan_audit", code, later, opening_on=day.isoformat(), place="一号")
+    assert the_audit(code).state == "announced"
+    with reading() as session:
+        rows = session.exec(select(MeetingInvite)).all()
+    assert {(row.cancelled, row.sequence) for row in rows} == {(False, 2)}
+    assert duties_of(code, "conduct_audit")
 
 
 # --- conducting ----------------------------------------------------------------------------
