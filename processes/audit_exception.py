@@ -78,6 +78,27 @@ def ask(
     if not policy().procedure.exception_allowed:
         raise NoExceptions
     audit = audit_team.by_code(session, code)
+    row = _asked(session, audit, auditor, reason=reason, person_id=person_id, at=at)
+    decider = somebody(session, _roles(), barred=_concerned(session, audit, row), at=at)
+    if decider is None:
+        raise NobodyGrants
+    trail.record(
+        session,
+        at=at,
+        actor=f"person:{person_id}",
+        action="audit.exception_asked",
+        subject=f"audit:{code}",
+        after={"person": row.person_id, "conflicts": row.conflicts, "via": via[:300]},
+    )
+    duty = issue(session, audit, DutyKind.DECIDE_AUDITOR_EXCEPTION, decider, days=DAYS, at=at)
+    assert duty.id is not None
+    return duty.id
+
+
+def _asked(
+    session: Session, audit: Audit, auditor: str, *, reason: str, person_id: int, at: datetime
+) -> AuditException:
+    """Keep what is asked; refuse what nobody may ask, needs no exception, or is asked already."""
     posts = people.organisation(session).posts
     person = people.by_code(session, auditor).id
     assert person is not None
@@ -85,12 +106,10 @@ def ask(
         raise MayNotAsk
     found = rule.conflicts(audit_team.ask(session, audit, person, at=at))
     if not found:
-        raise NothingToExcept(person=posts[person].name, audit=code)
-    if any(
-        d.kind == DutyKind.DECIDE_AUDITOR_EXCEPTION
-        for d in duties.open_duties_about(session, KIND, code)
-    ):
-        raise AskedAlready(audit=code)
+        raise NothingToExcept(person=posts[person].name, audit=audit.code)
+    waiting = duties.open_duties_about(session, KIND, audit.code)
+    if any(one.kind == DutyKind.DECIDE_AUDITOR_EXCEPTION for one in waiting):
+        raise AskedAlready(audit=audit.code)
     assert audit.id is not None
     row = AuditException(
         audit_id=audit.id,
@@ -102,20 +121,7 @@ def ask(
     )
     session.add(row)
     session.flush()
-    decider = somebody(session, _roles(), barred=_concerned(session, audit, row), at=at)
-    if decider is None:
-        raise NobodyGrants
-    trail.record(
-        session,
-        at=at,
-        actor=f"person:{person_id}",
-        action="audit.exception_asked",
-        subject=f"audit:{code}",
-        after={"person": person, "conflicts": row.conflicts, "via": via[:300]},
-    )
-    duty = issue(session, audit, DutyKind.DECIDE_AUDITOR_EXCEPTION, decider, days=DAYS, at=at)
-    assert duty.id is not None
-    return duty.id
+    return row
 
 
 def check(deed: Deed, reason: str) -> None:
