@@ -135,7 +135,8 @@ def _set_aside(session: Session, mail: Claimed, why: str, at: datetime) -> Deliv
 def _dead(session: Session, mail: Claimed, reason: str, at: datetime) -> Delivered:
     why = f"nothing is sent to {mail.address} any more: {reason}"
     rows.put_aside(session, mail, state=NoticeState.DEAD, error=why[:500])
-    alarms.raise_alarm(session, kind="mail_refused", ref=mail.address, message=reason, at=at)
+    message = says.suppressed(mail.address, reason)
+    alarms.raise_alarm(session, kind="mail_refused", ref=mail.address, message=message, at=at)
     trail.record_many(session, [_entry("notice.dead", mail.id, at, {"why": "suppressed"})])
     return Delivered(dead=1)
 
