@@ -16,6 +16,7 @@ from config.language import listed, say
 from models import alarms, people
 from models.audit import Audit, AuditArea, AuditProgramme
 from processes import audit_letters
+from processes import says_alarm as says
 from processes.audit_puzzle import OPEN
 from rules.audit import SAID, Conflict
 from rules.organisation import Organisation
@@ -67,13 +68,13 @@ def alarm(session: Session, *, at: datetime) -> None:
     ).all()
     for programme in dict.fromkeys(code for _, _, code in rows):
         empty = [
-            f"{audit.code} ({area.name}): {WHY[audit.unstaffed[0][0]]}"
+            f"{audit.code} ({area.name}): {say(says.house(), WHY[audit.unstaffed[0][0]])}"
             for audit, area, code in rows
             if code == programme and audit.unstaffed and audit.state in OPEN
         ]
         ref = f"audit_programme:{programme}"
         if empty:
-            told = f"{programme}: {len(empty)} without a team: {'; '.join(empty)}"
+            told = says.no_teams(programme, empty)
             alarms.raise_alarm(session, kind=ALARM, ref=ref, message=told, at=at)
         else:
             alarms.clear_alarm(session, kind=ALARM, ref=ref, at=at)

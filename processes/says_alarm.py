@@ -4,7 +4,7 @@ An alarm is a row that is mailed, listed and shown; so it is worded when it is r
 server's own words and a fault's are quoted as they came.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -233,6 +233,12 @@ def nobody_owns(code: str, period: str) -> str:
     """A miss has nobody who could own its nonconformity."""
     sentence = "{code} missed its target in {period}: nobody active can own it"
     return say(house(), sentence, code=code, period=period)
+
+
+def no_teams(programme: str, audits: Sequence[str]) -> str:
+    """Audits of a programme that nobody may or can hold."""
+    sentence = "{programme}: {n} audits without a team: {audits}"
+    return say(house(), sentence, programme=programme, n=len(audits), audits="; ".join(audits))
 
 
 def audit_hole(audit: str, what: Iterable[str]) -> str:
