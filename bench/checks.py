@@ -14,7 +14,6 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-import processes.duty.answers  # noqa: F401 - says what opens the checks of a plan
 from bench import ground
 from models.engine import writing
 from models.organisation import Person, Project, Unit

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-import processes.duty.answers  # noqa: F401 - each process says there what opens its activities
 from bench import ground
 from models import engine
 from models.base import table_of

@@ -36,7 +36,6 @@ async def check(turn: Turn = Turn()) -> Checked:  # noqa: B008 - a value that no
     unusual = await special.look_for_special(at)
     await special.send_letter(at)
     await special.settle_follow_ups(at)
-    await special.propose_adjustments(at)
     await show_attainment(at)
     await plan_steps.tell_progress(at)
     await show_plan(await plan_steps.progress(at))

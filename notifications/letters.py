@@ -57,6 +57,9 @@ class Item:
     marks: tuple[LetterKind, ...] = ()  # a second reason told in the same mail (straight up)
     on_behalf_of: str = ""  # name of the absent person represented
     passed_over: tuple[PassedOver, ...] = ()
+    advice: str = (
+        ""  # what whoever owes it does now: an English sentence, the key of its translation
+    )
     facts: dict[str, Any] = field(default_factory=dict)
 
 

@@ -68,6 +68,7 @@ ABOUT_OTHERS: Final = frozenset(
         LetterKind.CHECK_REPORT,
     }
 )
+ADVICE: Final = "The page says what is asked for."
 INSTANTS: Final = ("next_at", "was_due_at", "begins_at")
 DAYS: Final = ("asked_until",)
 PEOPLE: Final = ("asked_by", "decided_by", "by", "declared_by")
@@ -105,6 +106,7 @@ class View:
     absent: str  # whom the reader stands in for
     passed: str
     link: str
+    advice: str  # what whoever owes it does now
     facts: dict[str, Any]
 
 
@@ -138,6 +140,7 @@ def view(item: Item, letter: Letter) -> View:
         absent=name(item.on_behalf_of),
         passed=_passed(language, item.passed_over) if item.passed_over else "",
         link=_link(item.link),
+        advice=said(language, item.advice or ADVICE),
         facts={key: _fact(language, zone, key, value) for key, value in item.facts.items()},
     )
 

@@ -12,16 +12,6 @@ from rules.organisation import Organisation
 from rules.refusal import Refused
 from rules.words import DutyKind, Role
 
-HANDED_OVER: Final = frozenset(
-    {
-        DutyKind.RESPOND,
-        DutyKind.ACT,
-        DutyKind.CARRY_OUT,
-        DutyKind.HOLD_REVIEW,
-        DutyKind.REPORT_KPI,
-        DutyKind.EXPLAIN_SPECIAL,
-    }
-)
 OFFICE: Final = frozenset({Role.QUALITY, Role.QUALITY_HEAD})
 
 
@@ -49,9 +39,9 @@ class CannotTakeOver(Refused):
     sentence = "{person} cannot take it over: no longer active, without an address, or away"
 
 
-def refuse_kind(kind: str, owner: str) -> None:
-    """Refuse a kind of duty that stays with whom it was given to."""
-    if kind not in HANDED_OVER:
+def refuse_kind(kind: str, owner: str, *, handed_over: bool) -> None:
+    """Refuse a kind of duty that stays with whom it was given to, as its process declares it."""
+    if not handed_over:
         raise NotHandedOver(kind=DutyKind(kind), owner=owner)
 
 

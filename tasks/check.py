@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import Any
 
 from processes.alarm import operator as alarming
-from processes.check import proposals as check_improvements
 from processes.cycle import cycles
+from processes.improvement import proposals as improvements
 from processes.watch import overview, soundness
 from tasks.step import step
 
@@ -29,10 +29,10 @@ def tell_operator(at: datetime) -> int:
     return alarming.tell_operator(at)
 
 
-@step("Propose improvements from what checks found")
+@step("Propose improvements")
 def propose_improvements(at: datetime) -> int:
-    """Put what project quality checks found often before the next plan; return how many."""
-    return check_improvements.propose(at)
+    """Put what the processes found before the next plan; return how many proposals are new."""
+    return improvements.collect(at)
 
 
 @step("Count what is open and overdue")

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-import processes.duty.answers  # noqa: F401 - each process says there what opens its activities
 from processes.approval import steps as approval_steps
 from processes.check import planned as checks
 from processes.duty import returning

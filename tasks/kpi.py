@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from processes.duty import answers  # noqa: F401
 from processes.kpi import collecting as kpi_collecting
 from processes.kpi import misses as kpi_misses
 from processes.kpi import owed as kpi_owed

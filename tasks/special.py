@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from processes.kpi import advice as kpi_advice
 from processes.kpi import board as kpi_board
 from processes.kpi import follow_up as kpi_follow_up
 from processes.kpi import letter as kpi_letter
@@ -28,12 +27,6 @@ def send_letter(at: datetime) -> int:
 def settle_follow_ups(at: datetime) -> int:
     """End the planned activities that the month has done; owe what it left undone."""
     return kpi_follow_up.settle(at=at)
-
-
-@step("Propose indicators to adjust")
-def propose_adjustments(at: datetime) -> int:
-    """Put the indicators to adjust into the register of improvements; return how many are new."""
-    return kpi_advice.propose(at=at)
 
 
 @step("Count what was attained by period")

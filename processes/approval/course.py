@@ -4,19 +4,19 @@ An author hands a version in; somebody else reviews it; a third person approves 
 then does it come into force and go out to its readers. Each step is a duty, so that it is
 reminded and escalated like any other. Sent back, it comes to the author as a duty to revise.
 
-Whoever owns a kind of document says here what follows: `ON_DRAWN` when its author hands it in,
-`ON_APPROVED` when it is in force, `ON_RETURNED` when it was sent back.
+A process declares its kinds of document (`papers`) and with each what follows.
 """
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, cast
 
 from sqlmodel import Session, col, select
 
 from models.approval import Approval, Reading
 from models.duty import Duty
+from processes import plug
 from processes.approval import readers as approval_readers
 from processes.approval import says as says_approval
 from processes.approval import steps
@@ -27,14 +27,30 @@ from rules import gates
 from rules.approval import ApprovalState as State
 from rules.words import DutyKind
 
-Approved = Callable[[Session, str, int, datetime, int], None]
-Returned = Callable[[Session, str, int, str, datetime], None]
-Drawn = Callable[[Deed, str], None]
 
-ON_APPROVED: Final[dict[str, Approved]] = {}  # kind: (session, code, version, at, by_id)
-ON_RETURNED: Final[dict[str, Returned]] = {}  # kind: (session, code, version, reason, at)
-# kind: (deed, note); must call `submit`. Without one, what was sent back goes in again as it was.
-ON_DRAWN: Final[dict[str, Drawn]] = {}
+def _nothing(*_facts: object) -> None:
+    """Leave it at what every approval does."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paper:
+    """What a kind of document adds to its approval.
+
+    `drawn` is told when its author hands it in, and must call `submit`; without it, what was sent
+    back goes in again as it was. `approved` is told when it is in force, `returned` when it was
+    sent back.
+    """
+
+    drawn: Callable[[Deed, str], None] | None = None  # (deed, note)
+    # (session, code, version, at, by_id)
+    approved: Callable[[Session, str, int, datetime, int], None] = _nothing
+    # (session, code, version, reason, at)
+    returned: Callable[[Session, str, int, str, datetime], None] = _nothing
+
+
+def paper(kind: str) -> Paper:
+    """Return what a kind of document adds; raise `plug.Unknown` for one that nobody declares."""
+    return cast("Paper", plug.one("papers", kind))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +156,7 @@ def submit(
 def hand_in(deed: Deed, *, note: str) -> str:
     """The author says that his draft is ready (DRAW_UP), or changed as asked (REVISE)."""
     duty = deed.duty
-    drawn = ON_DRAWN.get(duty.subject_kind)
+    drawn = paper(duty.subject_kind).drawn
     deed.discharge()
     if drawn is not None:
         drawn(deed, note)
@@ -235,9 +251,7 @@ def _approved(deed: Deed, row: Approval, note: str) -> str:
     steps.record(
         deed.session, row, "approved", at=deed.at, actor=deed.actor, on_behalf_of=deed.represented
     )
-    follows = ON_APPROVED.get(row.kind)
-    if follows is not None:
-        follows(deed.session, row.code, row.version, deed.at, deed.person_id)
+    paper(row.kind).approved(deed.session, row.code, row.version, deed.at, deed.person_id)
     approval_readers.hand_out(deed.session, row, at=deed.at, actor=deed.actor)
     return says_approval.APPROVED
 
@@ -249,9 +263,7 @@ def _send_back(deed: Deed, row: Approval, reason: str) -> str:
     steps.record(
         deed.session, row, "returned", at=deed.at, actor=deed.actor, on_behalf_of=deed.represented
     )
-    follows = ON_RETURNED.get(row.kind)
-    if follows is not None:
-        follows(deed.session, row.code, row.version, reason, deed.at)
+    paper(row.kind).returned(deed.session, row.code, row.version, reason, deed.at)
     steps.issue(
         deed.session,
         row,

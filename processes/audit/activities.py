@@ -19,9 +19,9 @@ from models.audit import Audit, AuditArea, Auditor, AuditProgramme, Finding
 from models.engine import transaction
 from models.plan import Activity, ActivityState
 from processes.audit import programme as audit_programme
-from processes.audit import report as audit_report
 from processes.audit.ground import policy
-from processes.plan import activities
+from processes.plan import activities, activity_answers
+from processes.plan.opening import Opening
 from rules import audit_programme as rule
 from rules import plan
 from rules.refusal import Refused
@@ -32,10 +32,10 @@ RESULT: Final = "{audits} audits reported, {findings} findings"
 
 
 def open_activities(session: Session, opened: Sequence[Activity], at: datetime, actor: str) -> None:
-    """Leave to the programme what it covers; owe the rest plainly (`OPENERS`)."""
+    """Leave to the programme what it covers; owe the rest plainly."""
     alone = [one for one in opened if not _programmed(session, one, at=at, actor=actor)]
     if alone:
-        activities.OPENERS[activities.DEFAULT](session, alone, at, actor)
+        activity_answers.open_plain(session, alone, at, actor)
     for one in opened:
         if one not in alone:
             _follow(session, one, at=at, actor=actor)
@@ -109,7 +109,7 @@ def _follow(session: Session, activity: Activity, *, at: datetime, actor: str) -
         return False
     audits = _audits(session, activity)
     if not audits:  # all were cancelled: somebody has to answer for it
-        activities.OPENERS[activities.DEFAULT](session, [activity], at, actor)
+        activity_answers.open_plain(session, [activity], at, actor)
         session.add(activity)
     elif all(audit.state in HELD for audit in audits):
         assert activity.id is not None
@@ -173,5 +173,11 @@ def _reported(session: Session, at: datetime, actor: str) -> None:
     settle_in(session, at=at, actor=actor)
 
 
-activities.OPENERS[KIND] = open_activities
-audit_report.ON_REPORTED.append(_reported)
+def _by_its_audits(session: Session, activity: Activity) -> bool:
+    """Whether the audits of a programme did it: the programme and its audits tell."""
+    known = select(AuditProgramme.id).where(col(AuditProgramme.code) == activity.record)
+    return session.exec(known).first() is not None
+
+
+ACTIVITIES: Final = {KIND: Opening(open_activities, told_elsewhere=_by_its_audits)}
+ON: Final = {"audit.reported": _reported}

@@ -18,7 +18,6 @@ from processes.audit import plan_approval as audit_plan_approval
 from processes.audit import programme as audit_programme
 from processes.audit import report as audit_report
 from processes.audit import team as audit_team
-from processes.duty import beside
 from processes.duty.beside import Fact
 from rules.refusal import NotFound
 from rules.words import DutyKind
@@ -133,5 +132,4 @@ def _finding(one: dict[str, str]) -> str:
     return "\n".join(part for part in (one["clause"], one["evidence"], one["gap"]) if part)
 
 
-for _kind in KINDS:
-    beside.FACTS.setdefault(_kind, []).append(document)
+FACTS: Final = dict.fromkeys(KINDS, document)

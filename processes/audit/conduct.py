@@ -211,4 +211,4 @@ def _one_major(audit: Audit, minors: list[Finding]) -> Finding:
     )
 
 
-worksheet.register(Provider(kind=DutyKind.CONDUCT_AUDIT, sheet=sheet, judge=judge))
+SHEETS: Final = {DutyKind.CONDUCT_AUDIT: Provider(sheet=sheet, judge=judge)}

@@ -2,8 +2,6 @@
 
 from typing import Final
 
-import processes.audit.activities  # the annual plan hears what was reported
-import processes.audit.beside  # noqa: F401 - says what stands beside the forms of documents
 from processes.audit import closing as audit_closing
 from processes.audit import conduct as audit_conduct
 from processes.audit import exception as audit_exception
@@ -16,7 +14,7 @@ from processes.audit import team as audit_team
 from processes.audit.plan import Wanted
 from processes.audit.staffing import record
 from processes.duty.deed import Deed
-from processes.duty.kind import Kind
+from processes.duty.kind import Kind, kind_table
 from rules import gates
 from rules.words import DutyKind
 
@@ -98,34 +96,78 @@ def _exception(deed: Deed, form: forms.DecideException) -> str:
     return audit_exception.decide(deed, granted=granted, reason=form.reason)
 
 
-KINDS: Final = (
-    Kind(kind=DutyKind.PLAN_AUDIT, model=forms.PlanAudit, settle=_plan),
-    Kind(kind=DutyKind.RECEIVE_AUDIT, model=forms.ReceiveAudit, settle=_receive),
-    Kind(kind=DutyKind.CONDUCT_AUDIT, model=forms.ConductAudit, settle=_conduct),
+KINDS: Final = kind_table(
+    Kind(
+        kind=DutyKind.PLAN_AUDIT,
+        asks="Plan the audit: name its opening meeting",
+        follows="Timetable and checklist are made, and everybody is invited.",
+        advice="Please name day, hour and place of the opening meeting; timetable and checklist"
+        " are made from it.",
+        form=forms.PlanAudit,
+        settle=_plan,
+    ),
+    Kind(
+        kind=DutyKind.RECEIVE_AUDIT,
+        asks="Confirm the date of the audit",
+        follows="The team hears that you know of it.",
+        advice="Please confirm that you know of the audit and that your people have time for it.",
+        form=forms.ReceiveAudit,
+        settle=_receive,
+    ),
+    Kind(
+        kind=DutyKind.CONDUCT_AUDIT,
+        asks="Conduct the audit and fill the checklist",
+        follows="Handing it in is the closing meeting: the auditee is asked about each finding,"
+        " and the report is owed.",
+        advice="Please judge the checklist line by line; what was found is written there with"
+        " its evidence.",
+        form=forms.ConductAudit,
+        settle=_conduct,
+    ),
     Kind(
         kind=DutyKind.CONFIRM_FINDING,
-        model=forms.ConfirmFinding,
+        asks="Confirm the finding, or dispute it",
+        follows="Confirmed, it is a nonconformity and you owe cause and plan.",
+        advice="Please confirm the finding, or dispute it with a reason.",
+        form=forms.ConfirmFinding,
         settle=_confirm,
         check=_check_word,
     ),
     Kind(
         kind=DutyKind.DECIDE_FINDING,
-        model=forms.DecideFinding,
+        asks="Decide whether the finding stands",
+        follows="If it stands it is a nonconformity of the audited area.",
+        advice="Please decide whether the finding stands, with a reason.",
+        form=forms.DecideFinding,
         settle=_decide_finding,
         signature=True,
         check=_check_finding,
     ),
-    Kind(kind=DutyKind.REPORT_AUDIT, model=forms.ReportAudit, settle=_report),
+    Kind(
+        kind=DutyKind.REPORT_AUDIT,
+        asks="Write the audit report",
+        follows="The report goes to review and approval, then to everybody it is for.",
+        advice="Please write the report: the three conclusions, a summary, and what was good.",
+        form=forms.ReportAudit,
+        settle=_report,
+    ),
     Kind(
         kind=DutyKind.CARRY_FINDINGS,
-        model=forms.CarryFindings,
+        asks="Decide on the findings that are still open",
+        follows="Carried, the audit is closed and the next one begins with them.",
+        advice="Please decide whether the audit is closed and the next one begins with what is"
+        " still open.",
+        form=forms.CarryFindings,
         settle=_carry,
         signature=True,
         check=_check_carry,
     ),
     Kind(
         kind=DutyKind.DECIDE_AUDITOR_EXCEPTION,
-        model=forms.DecideException,
+        asks="Decide on an exception from independence",
+        follows="It is kept on record with both your names.",
+        advice="Please decide whether this person may audit all the same, with a reason.",
+        form=forms.DecideException,
         settle=_exception,
         signature=True,
         check=_check_exception,

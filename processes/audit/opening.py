@@ -18,7 +18,6 @@ from processes.audit import changes as audit_changes
 from processes.audit import coverage as audit_coverage
 from processes.audit import meetings as audit_meetings
 from processes.audit import sharing as audit_sharing
-from processes.audit import staffing as audit_staffing
 from processes.audit import team as audit_team
 from processes.audit.ground import policy
 from processes.audit.staffing import record
@@ -189,4 +188,4 @@ def invited(session: Session, audit: Audit) -> list[int]:
     return team if owner is None else [*team, owner]
 
 
-audit_staffing.LEAD_CHANGED = hand_over
+ON: Final = {"audit.lead_changed": hand_over}

@@ -16,7 +16,7 @@ from config.current import current
 from models.audit import Audit, AuditAgenda, ChecklistLine
 from models.duty import Duty
 from models.engine import transaction
-from processes.approval import course as approval
+from processes.approval.course import Paper
 from processes.audit import meetings as audit_meetings
 from processes.audit import plan_approval as audit_plan_approval
 from processes.audit import says as says_audit
@@ -304,4 +304,6 @@ def _checklist(session: Session, audit: Audit, slots: Sequence[AuditAgenda]) -> 
     session.flush()
 
 
-approval.ON_APPROVED[audit_plan_approval.KIND] = approved
+PAPERS: Final = {
+    audit_plan_approval.KIND: Paper(approved=approved, returned=audit_plan_approval.returned)
+}

@@ -62,10 +62,7 @@ def came_back(session: Session, audit: Audit) -> bool:
 
 
 def returned(session: Session, code: str, version: int, reason: str, at: datetime) -> None:
-    """Keep that it goes back to its author (`ON_RETURNED`)."""
+    """Keep that it goes back to its author (`Paper.returned`)."""
     del version
     audit = audit_team.by_code(session, code)
     record(session, audit, "plan_returned", at=at, actor="clock", reason=reason)
-
-
-approval.ON_RETURNED[KIND] = returned

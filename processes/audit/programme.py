@@ -17,6 +17,7 @@ from models import people, trail
 from models.audit import Audit, AuditArea, AuditLine, Auditor, AuditProgramme
 from models.engine import transaction
 from processes.approval import course as approval
+from processes.approval.course import Paper
 from processes.audit import areas as audit_areas
 from processes.audit import computing as audit_computing
 from processes.audit.ground import policy
@@ -221,7 +222,7 @@ def _coverage(
 
 
 def submit(deed: Deed, note: str) -> None:
-    """Hand the programme in for review (`ON_DRAWN`): nothing may be left out."""
+    """Hand the programme in for review (`Paper.drawn`): nothing may be left out."""
     session = deed.session
     programme = by_code(session, deed.duty.subject)
     refuse_uncovered(session, programme)
@@ -246,7 +247,7 @@ def submit(deed: Deed, note: str) -> None:
 
 
 def approved(session: Session, code: str, version: int, at: datetime, by_id: int) -> None:
-    """Put the programme into force: its audits are planned (`ON_APPROVED`)."""
+    """Put the programme into force: its audits are planned (`Paper.approved`)."""
     del version
     programme = by_code(session, code)
     programme.state, programme.approved_at, programme.approved_by_id = "approved", at, by_id
@@ -259,7 +260,7 @@ def approved(session: Session, code: str, version: int, at: datetime, by_id: int
 
 
 def returned(session: Session, code: str, version: int, reason: str, at: datetime) -> None:
-    """Let the author edit it again (`ON_RETURNED`)."""
+    """Let the author edit it again (`Paper.returned`)."""
     del version
     programme = by_code(session, code)
     programme.state = "draft"
@@ -362,6 +363,4 @@ def _record(
     )
 
 
-approval.ON_DRAWN[KIND] = submit
-approval.ON_APPROVED[KIND] = approved
-approval.ON_RETURNED[KIND] = returned
+PAPERS: Final = {KIND: Paper(drawn=submit, approved=approved, returned=returned)}

@@ -6,7 +6,6 @@ reported, and follow-up begins.
 """
 
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -18,7 +17,9 @@ from config.language import say
 from models import people
 from models.audit import Audit, AuditProgramme, AuditReport
 from models.engine import transaction
+from processes import plug
 from processes.approval import course as approval
+from processes.approval.course import Paper
 from processes.audit import conduct as audit_conduct
 from processes.audit import findings as audit_findings
 from processes.audit import meetings as audit_meetings
@@ -37,7 +38,6 @@ KIND: Final = "audit_report"
 GRADES: Final = tuple(grade.value for grade in Grade)
 REVIEW: Final = (Role.QUALITY_HEAD, Role.QUALITY, Role.VP_OPERATIONS, Role.CENTRE_DIRECTOR)
 APPROVE: Final = (Role.TOP_MANAGEMENT, Role.VP_OPERATIONS)
-ON_REPORTED: Final[list[Callable[[Session, datetime, str], None]]] = []
 TITLE: Final = "Audit report {code}: {area}"
 
 
@@ -195,7 +195,7 @@ def judges(organisation: Organisation, auditee: int | None, *roles: Role) -> lis
 
 
 def approved(session: Session, code: str, version: int, at: datetime, by_id: int) -> None:
-    """The report is in force: the audit is reported, follow-up begins (`ON_APPROVED`)."""
+    """The report is in force: the audit is reported, follow-up begins (`Paper.approved`)."""
     del version
     audit = audit_team.by_code(session, code)
     report = of_audit(session, audit)
@@ -204,12 +204,11 @@ def approved(session: Session, code: str, version: int, at: datetime, by_id: int
     session.add(report)
     record(session, audit, "reported", at=at, actor=f"person:{by_id}")
     session.flush()
-    for follows in ON_REPORTED:
-        follows(session, at, f"person:{by_id}")
+    plug.tell("audit.reported", session, at, f"person:{by_id}")
 
 
 def returned(session: Session, code: str, version: int, reason: str, at: datetime) -> None:
-    """The report goes back to its author (`ON_RETURNED`)."""
+    """The report goes back to its author (`Paper.returned`)."""
     del version
     audit = audit_team.by_code(session, code)
     report = of_audit(session, audit)
@@ -240,5 +239,4 @@ def _submit(deed: Deed, audit: Audit, report: AuditReport) -> None:
     )
 
 
-approval.ON_APPROVED[KIND] = approved
-approval.ON_RETURNED[KIND] = returned
+PAPERS: Final = {KIND: Paper(approved=approved, returned=returned)}

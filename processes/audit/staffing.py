@@ -19,6 +19,7 @@ from models import people, trail
 from models.audit import Audit, AuditProgramme
 from models.engine import reading, transaction
 from models.organisation import Person
+from processes import plug
 from processes.audit import areas as audit_areas
 from processes.audit import changes as audit_changes
 from processes.audit import team as audit_team
@@ -108,15 +109,7 @@ def set_team_in(
         audit.unstaffed = []
         session.add(audit)
         audit_changes.alarm(session, at=at)
-    LEAD_CHANGED(session, audit, at)
-
-
-def _lead_changed(session: Session, audit: Audit, at: datetime) -> None:
-    """Hand what the lead auditor owes to the present one; replaced by `audit_opening`."""
-    del session, audit, at
-
-
-LEAD_CHANGED: Any = _lead_changed
+    plug.tell("audit.lead_changed", session, audit, at)
 
 
 def _wants(session: Session, ground: Ground, audit: Audit, at: datetime) -> bool:
@@ -183,7 +176,7 @@ def _seat(
         except Refused:  # somebody moved, left or acted since the puzzle was read
             continue
     if changed:
-        LEAD_CHANGED(session, audit, at)
+        plug.tell("audit.lead_changed", session, audit, at)
 
 
 def _whole(session: Session, audit: Audit) -> bool:

@@ -11,7 +11,7 @@ from config.current import current
 from config.language import label
 from models.audit import Audit, AuditArea, AuditProgramme, AuditReport, Finding
 from processes.audit import activities as audit_activities
-from processes.cycle.walk import Step
+from processes.plan.steps import Step
 
 
 def programmes(session: Session, first: date, last: date) -> Iterator[Step]:
@@ -62,7 +62,7 @@ def audits(session: Session, first: date, last: date) -> Iterator[Step]:
         )
 
 
-WALKERS: Final = (programmes, audits)
+WALKERS: Final = {"audit_programme": programmes, "audit": audits}
 
 
 def _activity(session: Session, programme: AuditProgramme) -> str | None:

@@ -7,6 +7,7 @@ a row of exceptions that the check names for ever; refused, somebody else checks
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
 from sqlmodel import Session, col, select
 
@@ -260,4 +261,4 @@ def facts(session: Session, duty: Duty, language: str) -> list[beside.Fact]:
     return [(say(language, name), value) for name, value in known]
 
 
-beside.FACTS.setdefault(DutyKind.DECIDE_CHECKER, []).append(facts)
+FACTS: Final = {DutyKind.DECIDE_CHECKER: facts}

@@ -170,5 +170,5 @@ def _raised(session: Session, check: Check) -> list[str]:
     return [code for code in found if code]
 
 
-beside.FACTS.setdefault(DutyKind.QUALITY_CHECK, []).append(facts)
-worksheet.register(worksheet.Provider(kind=DutyKind.QUALITY_CHECK, sheet=sheet, judge=judge))
+FACTS: Final = {DutyKind.QUALITY_CHECK: facts}
+SHEETS: Final = {DutyKind.QUALITY_CHECK: worksheet.Provider(sheet=sheet, judge=judge)}

@@ -4,7 +4,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-import processes.duty.answers  # noqa: F401 - each process says there what sheets its duties have
 from processes.imports.report import Report
 from processes.worksheet import files as worksheet_files
 

@@ -6,7 +6,7 @@ from processes.check import answers as check_answers
 from processes.check import exceptions as check_exceptions
 from processes.check import forms
 from processes.duty.deed import Deed
-from processes.duty.kind import Kind
+from processes.duty.kind import Kind, kind_table
 from rules.words import DutyKind
 
 
@@ -23,11 +23,24 @@ def _decide_exception(deed: Deed, form: forms.DecideChecker) -> str:
     return check_exceptions.decide(deed, allow=allow, note=form.note)
 
 
-KINDS: Final = (
-    Kind(kind=DutyKind.QUALITY_CHECK, model=forms.Checked, settle=_settle),
+KINDS: Final = kind_table(
+    Kind(
+        kind=DutyKind.QUALITY_CHECK,
+        asks="Check the project and fill the sheet",
+        follows="Each failing point becomes a nonconformity of the project manager; the report"
+        " goes to the project manager and the department manager.",
+        advice="Please check the project point by point and fill the sheet; on a phone it can be"
+        " saved line by line.",
+        form=forms.Checked,
+        settle=_settle,
+    ),
     Kind(
         kind=DutyKind.DECIDE_CHECKER,
-        model=forms.DecideChecker,
+        asks="Decide whether this person may check",
+        follows="If you allow it, the exception stands on record with your name.",
+        advice="Please decide whether this person may check the project all the same, with a"
+        " reason.",
+        form=forms.DecideChecker,
         settle=_decide_exception,
         signature=True,
         check=_check_exception,

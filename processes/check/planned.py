@@ -28,6 +28,7 @@ from processes.duty import issued as duties
 from processes.duty import issuing
 from processes.duty.issuing import Owed
 from processes.plan import activities
+from processes.plan.opening import Opening
 from rules import checker as gate
 from rules.check import CheckKind, CheckState
 from rules.refusal import NotFound, Refused
@@ -337,4 +338,6 @@ def _found_wrong(session: Session, check: Check | None) -> list[str] | None:
     return check_opening.nonconforming_points(session, check) or None
 
 
-activities.OPENERS[ACTIVITY] = open_activities
+ACTIVITIES: Final = {
+    ACTIVITY: Opening(open_activities, told_elsewhere=lambda _session, _activity: True)
+}

@@ -5,6 +5,7 @@ the next annual plan, with the projects where it was found. Once a year and poin
 """
 
 from collections import defaultdict
+from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Final
 
@@ -15,10 +16,9 @@ from config.current import current
 from config.language import listed, say
 from models.base import table_of
 from models.check import Check, CheckLine
-from models.engine import transaction
 from processes.check.statistics import point_words
-from processes.improvement import proposals as improvements
 from rules.check import CheckState, Result
+from rules.improvement import Proposal
 
 SOURCE: Final = "quality_check"
 LEAST: Final = 3  # findings of one point in one year
@@ -29,13 +29,11 @@ TEXT: Final = (
 )
 
 
-@transaction
-def propose(session: Session, at: datetime) -> int:
-    """Propose what the checks of this year have found often; return how many are new."""
+def propose(session: Session, at: datetime) -> Iterator[Proposal]:
+    """Yield what the checks of this year have found often."""
     year = current().calendar.day(at).year
     language = current().settings.language
     words = point_words(session, language)
-    new = 0
     for point, projects in sorted(_found(session, year).items()):
         if len(projects) < LEAST:
             continue
@@ -48,10 +46,7 @@ def propose(session: Session, at: datetime) -> int:
             year=year,
             projects=listed(language, named),
         )
-        new += improvements.propose(
-            session, source=SOURCE, ref=point, text=text, cycle=str(year), at=at
-        )
-    return new
+        yield Proposal(source=SOURCE, ref=point, text=text, cycle=str(year))
 
 
 def _found(session: Session, year: int) -> dict[str, list[str]]:
@@ -71,3 +66,6 @@ def _found(session: Session, year: int) -> dict[str, list[str]]:
     for point, project in rows:
         found[point].append(project)
     return found
+
+
+PROPOSES: Final = {SOURCE: propose}

@@ -10,9 +10,10 @@ from typing import Final
 
 from processes.audit import registers as registers_audit
 from processes.check import registers as registers_check
-from processes.cycle.walk import LineWalked, Step, Walk
+from processes.cycle.walk import LineWalked, Walk
 from processes.kpi import registers as registers_kpi
 from processes.plan import registers as registers_plan
+from processes.plan.steps import Step
 from processes.register import registers
 from processes.register.query import Filters
 

@@ -2,11 +2,11 @@
 
 Plan line, activity, check, finding, nonconformity, action, verification, improvement, next
 plan: what a year, quarter or month produced is followed along the codes that each thing keeps
-of the one before it. Whoever produces records of activities registers a walker.
+of the one before it. A process that produces records of activities declares a walker (`walkers`).
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -18,32 +18,16 @@ from models.engine import reading
 from models.nonconformity import Nonconformity, Round
 from models.plan import Activity, Improvement, Plan
 from models.record import Cycle
+from processes import plug
 from processes.cycle.cycles import periods
 from processes.plan import reading as plan_reading
 from processes.plan import rows
 from processes.plan.reading import Progress
+from processes.plan.steps import Step
 from rules.refusal import NotFound
 
 CODE: Final = re.compile(r"(\d{4})(?:-(?:Q([1-4])|(0[1-9]|1[0-2])))?")
 MOST: Final = 400  # steps and nonconformities that a page walks; the registers have the rest
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """A record that an activity led to: a check, an audit, a measured indicator."""
-
-    kind: str  # check, audit, measurement: a word of the labels' sort "step"
-    code: str
-    title: str
-    on: date
-    activity: str | None = None
-    outcome: str = ""  # a score, a judgement, a conclusion
-    nonconformities: tuple[str, ...] = ()
-
-
-# What each process found in the days from first to last, both included.
-Walker = Callable[[Session, date, date], Iterable[Step]]
-WALKERS: Final[list[Walker]] = []
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,7 +163,9 @@ def _days(code: str) -> tuple[date, date, str]:
 
 
 def _steps(session: Session, first: date, last: date) -> list[Step]:
-    found = [step for walker in WALKERS for step in walker(session, first, last)]
+    found = [
+        step for walker in plug.every("walkers").values() for step in walker(session, first, last)
+    ]
     return sorted(found, key=lambda step: (step.on, step.code))[-MOST:]
 
 

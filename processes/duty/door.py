@@ -87,7 +87,7 @@ def _answer(
     if episode is not None and episode != deed.duty.episode:
         raise EarlierDeadline
     kind = kinds.of(deed.duty.kind)
-    form = kind.model.model_validate(dict(data))
+    form = kind.form.model_validate(dict(data))
     kind.check(deed, form)
     content = form.model_dump(mode="json")
     if kind.signature:

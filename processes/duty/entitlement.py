@@ -19,7 +19,7 @@ from models.extension import Extension
 from models.nonconformity import Nonconformity
 from models.organisation import Project
 from processes.duty import issued as duties
-from processes.duty import telling
+from processes.duty import kinds, telling
 from processes.nonconformity.rows import KIND
 from rules import handing_over
 from rules.organisation import Organisation
@@ -212,7 +212,7 @@ def _may_acknowledge(session: Session, duty: Duty, person_id: int) -> bool:
 def _may_hand_over(organisation: Organisation, duty: Duty, person_id: int, at: datetime) -> bool:
     boss = represents_above(organisation, duty.owner_id, person_id, at)
     hands = frozenset({person_id} if boss is None else {person_id, boss})
-    return duty.kind in handing_over.HANDED_OVER and handing_over.leads(
+    return kinds.of(duty.kind).handed_over and handing_over.leads(
         organisation, owner=duty.owner_id, hands=hands
     )
 

@@ -3,7 +3,6 @@
 A granted one begins a new episode: a later due date, level 0, and the letters begin again.
 """
 
-from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
@@ -15,6 +14,7 @@ from models import alarms, people, trail
 from models.duty import Answer, Duty, Line
 from models.extension import Extension
 from models.record import Trail
+from processes import plug
 from processes.alarm import wording as says
 from processes.duty import climbing, telling
 from processes.duty import issued as duties
@@ -26,9 +26,6 @@ from rules.refusal import NotFound
 from rules.words import DutyKind, LetterKind, Role
 
 MOST_AHEAD: Final = timedelta(days=7)  # of a clock that was set back
-
-# What else moves when a duty about this kind of subject is extended.
-ON_GRANTED: Final[dict[str, Callable[[Session, Duty, datetime], None]]] = {}
 
 
 def ask(
@@ -222,9 +219,7 @@ def _begin_episode(session: Session, duty: Duty, asked: Extension, *, at: dateti
     duty.rev += 1
     session.add(duty)
     session.flush()
-    moved = ON_GRANTED.get(duty.subject_kind)
-    if moved is not None:
-        moved(session, duty, at)
+    plug.tell(f"extended:{duty.subject_kind}", session, duty, at)
 
 
 def _last_step(session: Session, duty: Duty, at: datetime) -> datetime:

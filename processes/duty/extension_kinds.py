@@ -5,7 +5,7 @@ from typing import Final
 from processes.duty import extension, forms, says
 from processes.duty import issued as duties
 from processes.duty.deed import Deed
-from processes.duty.kind import Kind
+from processes.duty.kind import Kind, kind_table
 from rules import gates
 from rules.words import DutyKind
 
@@ -36,10 +36,13 @@ def _decide_extension(deed: Deed, form: forms.DecideExtension) -> str:
     return says.NOT_GRANTED
 
 
-KINDS: Final = (
+KINDS: Final = kind_table(
     Kind(
         kind=DutyKind.DECIDE_EXTENSION,
-        model=forms.DecideExtension,
+        asks="Decide on the extension",
+        follows="If you grant it, everyone who was told hears of the new day.",
+        advice="Please decide whether the extension is granted.",
+        form=forms.DecideExtension,
         settle=_decide_extension,
         signature=True,
         check=_check_extension,

@@ -16,7 +16,7 @@ from models.duty import Duty, Line
 from models.engine import reading, transaction
 from models.nonconformity import Nonconformity
 from processes.duty import issued as duties
-from processes.duty import says
+from processes.duty import kinds, says
 from processes.duty.deed import Deed
 from processes.duty.entitlement import represents_above
 from processes.duty.record import Answered, answered, keep, note_refusal
@@ -78,7 +78,7 @@ def _hand_over(
     )
     if not rule.leads(organisation, owner=owner.id, hands=deed.hands):
         raise rule.MayNotHandOver(owner=owner.name)
-    rule.refuse_kind(duty.kind, owner.name)
+    rule.refuse_kind(duty.kind, owner.name, handed_over=kinds.of(duty.kind).handed_over)
     reason = gates.reason(reason)
     receiver = people.by_code(session, to.strip()).id
     assert receiver is not None

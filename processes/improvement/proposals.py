@@ -5,33 +5,37 @@ of each proposal that no plan has taken up, with its source beside it. Twice is 
 source proposes a thing once a cycle.
 """
 
-from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from models import trail
+from models.engine import transaction
 from models.plan import Improvement
 from models.upsert import insert_new
+from processes import plug
+from rules.improvement import Proposal
 
 
-def propose(
-    session: Session, *, source: str, ref: str, text: str, cycle: str, at: datetime
-) -> bool:
-    """Propose an improvement; `ref` names what it follows from; False if it is known already.
+@transaction
+def collect(session: Session, at: datetime) -> int:
+    """Keep what the processes propose at this instant (`proposes`); return how many are new."""
+    found = (one for proposes in plug.every("proposes").values() for one in proposes(session, at))
+    return sum(propose(session, one, at) for one in found)
 
-    `source` is a source of nonconformities (quality_check, kpi_miss, internal_audit, …), `cycle`
-    the year in which it was found.
-    """
+
+def propose(session: Session, proposal: Proposal, at: datetime) -> bool:
+    """Keep one proposal; False if it is known already."""
     new = insert_new(
         session,
         Improvement,
         [
             {
-                "source": source,
-                "ref": ref[:120],
-                "cycle": cycle,
-                "text": text.strip(),
+                "source": proposal.source,
+                "ref": proposal.ref[:120],
+                "cycle": proposal.cycle,
+                "text": proposal.text.strip(),
                 "proposed_at": at,
             }
         ],
@@ -42,30 +46,10 @@ def propose(
             at=at,
             actor="clock",
             action="improvement.proposed",
-            subject=f"cycle:{cycle}",
-            after={"source": source, "ref": ref[:120]},
+            subject=f"cycle:{proposal.cycle}",
+            after={"source": proposal.source, "ref": proposal.ref[:120]},
         )
     return bool(new)
 
 
-def waiting(session: Session, *, before: str) -> Sequence[Improvement]:
-    """Return what no plan has taken up yet, of the cycles before that year."""
-    return session.exec(
-        select(Improvement)
-        .where(col(Improvement.taken_into).is_(None), col(Improvement.cycle) < before)
-        .order_by(col(Improvement.cycle), col(Improvement.source), col(Improvement.id))
-    ).all()
-
-
-def of_cycle(session: Session, cycle: str) -> Sequence[Improvement]:
-    """Return what one year proposed."""
-    return session.exec(
-        select(Improvement).where(col(Improvement.cycle) == cycle).order_by(col(Improvement.id))
-    ).all()
-
-
-def taken(session: Session, plan: str) -> Sequence[Improvement]:
-    """Return what a plan has taken up."""
-    return session.exec(
-        select(Improvement).where(col(Improvement.taken_into) == plan).order_by(col(Improvement.id))
-    ).all()
+ON: Final = {"improvement.proposed": propose}

@@ -4,7 +4,7 @@ The rule gives the reasons; here they are read off what was measured and said in
 language. A proposal stands in the register of improvements once a year and reason.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -15,13 +15,13 @@ from sqlmodel import Session
 from config.current import current
 from config.language import say
 from config.special import special_policy
-from models.engine import reading, transaction
+from models.engine import reading
 from notifications.charts.series import shown
-from processes.improvement import proposals as improvements
 from processes.kpi import board as kpi_board
 from processes.kpi.board import BoardRow, Cell, CellState, Wanted
 from rules import kpi as rule
 from rules import kpi_advice as advice
+from rules.improvement import Proposal
 from rules.kpi import Judgement
 from rules.kpi_advice import Advised, Bounds, Mark, Reason
 
@@ -75,26 +75,21 @@ def said(row: AdviceRow, language: str) -> Words:
     )
 
 
-@transaction
-def propose(session: Session, *, at: datetime) -> int:
-    """Make proposals of them once a year and reason, from the policy's month on; how many."""
+def propose(session: Session, at: datetime) -> Iterator[Proposal]:
+    """Yield a proposal for each of them, from the policy's month on; one a year and reason."""
     day = current().calendar.day(at)
     if day.month < special_policy().advice.month:
-        return 0
+        return
     language = current().settings.language
     gap = "" if language == "zh" else " "
-    count = 0
     for row in _rows(session, at=at, people=None):
         words = said(row, language)
-        count += improvements.propose(
-            session,
+        yield Proposal(
             source=SOURCE,
             ref=f"{row.code}/{row.scope}/{row.reason}",
             text=f"{row.name} ({row.code}): {words.reason}{gap}{words.advice}",
             cycle=str(day.year),
-            at=at,
         )
-    return count
 
 
 def _rows(session: Session, *, at: datetime, people: Collection[int] | None) -> list[AdviceRow]:
@@ -149,3 +144,6 @@ def _row(row: BoardRow, one: Advised) -> AdviceRow:
 
 def _plain(value: Any) -> Any:
     return format(rule.plain(value), "f") if isinstance(value, Decimal) else value
+
+
+PROPOSES: Final = {SOURCE: propose}

@@ -125,4 +125,4 @@ def told(row: Measurement, unit: str, language: str) -> str:
     return f"{row.period}: {value}{counts} {judged}".rstrip()
 
 
-beside.FACTS.setdefault(DutyKind.REPORT_KPI.value, []).append(beside_the_form)
+FACTS: Final = {DutyKind.REPORT_KPI: beside_the_form}

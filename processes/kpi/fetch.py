@@ -133,3 +133,6 @@ def _refuse_twice(found: Iterable[Observation]) -> None:
         if one.scope in known:
             raise SourceFailed("the source gave two values for {scope}", scope=one.scope)
         known.add(one.scope)
+
+
+VALUES: Final = {"sql": sql, "http": http, "prometheus": prometheus}

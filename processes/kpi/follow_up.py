@@ -21,6 +21,7 @@ from processes.kpi import letter as kpi_letter
 from processes.kpi.board import Board, CellState, Wanted
 from processes.kpi.letter import Month
 from processes.plan import activities, activity_answers
+from processes.plan.opening import Opening
 from rules import period as periods
 from rules import plan as rule
 from rules.period import Frequency, Period
@@ -87,4 +88,9 @@ def _board(session: Session, at: datetime) -> Board:
     return kpi_board.board(session, Wanted(), at=at, people=None)
 
 
-activities.OPENERS[KIND] = open_follow_ups
+def _told_by_the_month(_session: Session, activity: Activity) -> bool:
+    """Whether the month did it: its letter and its measurements tell, and nobody owed anything."""
+    return activity.duty_id is None
+
+
+ACTIVITIES: Final = {KIND: Opening(open_follow_ups, told_elsewhere=_told_by_the_month)}

@@ -44,3 +44,6 @@ def parts(rest: str) -> tuple[str, str, str, str]:
     filled += DEFAULTS[len(filled) :]
     source, measure, basis, dimension = filled[:4]
     return source, measure, basis, dimension
+
+
+VALUES: Final = {"tickets": fetch}

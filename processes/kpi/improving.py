@@ -1,7 +1,7 @@
 """When the indicator itself has to change (指标本身需调整): said with the cause, kept for the plan.
 
 A miss may show that the target or the formula is wrong and not the work. The owner says so
-when he answers, quality decides with the plan or the dispute, and the proposal goes to next
+in the answer, quality decides with the plan or the dispute, and the proposal goes to next
 year's plan. The indicator stays as it is until then.
 """
 
@@ -14,10 +14,11 @@ from config.language import say
 from models.duty import Duty
 from models.kpi import Kpi
 from models.nonconformity import Nonconformity
+from processes import plug
 from processes.duty.deed import Deed
-from processes.improvement import proposals as improvements
 from processes.kpi import misses as kpi_misses
 from processes.nonconformity import rows
+from rules.improvement import Proposal
 
 FIELD: Final = "indicator_change"
 
@@ -45,8 +46,7 @@ def agreed(deed: Deed, nonconformity: Nonconformity) -> None:
         after={"kpi": kpi.code, "change": wanted},
     )
     now = current()
-    improvements.propose(
-        deed.session,
+    proposal = Proposal(
         source=kpi_misses.SOURCE,
         ref=f"{kpi.code} {nonconformity.code}",
         text=say(
@@ -57,8 +57,8 @@ def agreed(deed: Deed, nonconformity: Nonconformity) -> None:
             change=wanted,
         ),
         cycle=str(now.calendar.day(deed.at).year),
-        at=deed.at,
     )
+    plug.tell("improvement.proposed", deed.session, proposal, deed.at)
 
 
 def idle(session: Session, duty: Duty) -> frozenset[str]:

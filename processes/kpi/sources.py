@@ -2,15 +2,16 @@
 
 A source is asked outside every transaction: claim, call, settle. It returns what it measured
 with how it can be looked at again, or says in a sentence why it cannot. `kpis.csv` names it as
-`kind:rest`; what `rest` means is the kind's own affair.
+`kind:rest`; what `rest` means is for
+the kind to say. A process declares its kinds (`values`).
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from importlib import import_module
-from typing import Any, Final
+from typing import Any, Final, cast
 
+from processes import plug
 from rules.kpi import Observation
 from rules.period import Period
 from rules.refusal import Refused
@@ -64,25 +65,16 @@ class Fetched:
 
 Ask = Callable[[Wanted], Fetched]
 
-# kind: "module:function", loaded when first asked, so that quick commands stay quick.
-SOURCES: Final[dict[str, str]] = {
-    "tickets": "processes.kpi.from_tickets:fetch",
-    "sql": "processes.kpi.fetch:sql",
-    "http": "processes.kpi.fetch:http",
-    "prometheus": "processes.kpi.fetch:prometheus",
-}
-
 
 def kind_of(source: str) -> str:
     """Return the kind of a source's name, or refuse what is none."""
     kind = source.partition(":")[0]
-    if kind not in SOURCES and source not in ASKED:
-        raise SourceUnknown(source=source, known=", ".join([*sorted(ASKED), *SOURCES]))
+    if not plug.has("values", kind) and source not in ASKED:
+        known = ", ".join([*sorted(ASKED), *plug.keys("values")])
+        raise SourceUnknown(source=source, known=known)
     return kind
 
 
 def asking(source: str) -> Ask:
-    """Return the function that asks this source."""
-    module, _, name = SOURCES[kind_of(source)].partition(":")
-    found: Ask = getattr(import_module(module), name)
-    return found
+    """Return the function that asks this source; its module is loaded now."""
+    return cast("Ask", plug.one("values", kind_of(source)))

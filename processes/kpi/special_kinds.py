@@ -9,7 +9,7 @@ from models.duty import Duty
 from models.kpi import Kpi
 from processes.duty import beside
 from processes.duty.deed import Deed
-from processes.duty.kind import Kind
+from processes.duty.kind import Kind, kind_table
 from processes.kpi import special, special_letters
 from processes.kpi.forms_special import ExplainSpecial, Lasting
 from rules.words import DutyKind
@@ -46,6 +46,16 @@ def _facts(session: Session, duty: Duty, language: str) -> list[beside.Fact]:
     ]
 
 
-beside.FACTS.setdefault(DutyKind.EXPLAIN_SPECIAL, []).append(_facts)
+FACTS: Final = {DutyKind.EXPLAIN_SPECIAL: _facts}
 
-KINDS: Final = (Kind(kind=DutyKind.EXPLAIN_SPECIAL, model=ExplainSpecial, settle=_explain),)
+KINDS: Final = kind_table(
+    Kind(
+        kind=DutyKind.EXPLAIN_SPECIAL,
+        handed_over=True,
+        asks="Explain in one sentence what happened",
+        follows="Your sentence stands beside the chart, on the board and in the next review.",
+        advice="Please say in one sentence what happened, and whether it lasts.",
+        form=ExplainSpecial,
+        settle=_explain,
+    ),
+)

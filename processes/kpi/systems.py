@@ -21,6 +21,7 @@ from models.kpi import Kpi, KpiSystem
 from models.people import holders, organisation
 from processes.alarm import wording as says
 from processes.approval import course as approval
+from processes.approval.course import Paper
 from processes.duty import beside
 from processes.duty.deed import Deed
 from processes.kpi import owed as kpi_owed
@@ -250,10 +251,9 @@ def _readers(session: Session) -> list[int]:
     return sorted(one for one in found if posts[one].active)
 
 
-for _document in (SYSTEM, PLAN):
-    approval.ON_DRAWN[_document] = hand_in
-    approval.ON_APPROVED[_document] = approved
-    approval.ON_RETURNED[_document] = returned
+PAPERS: Final = dict.fromkeys(
+    (SYSTEM, PLAN), Paper(drawn=hand_in, approved=approved, returned=returned)
+)
 
 
 # --- what reviewer, approver and reader see beside their form ---------------------------
@@ -281,5 +281,8 @@ def _line(kpi: dict[str, Any], language: str) -> str:
     return f"{said} · {target} · {frequency} · {kpi['owner']}"
 
 
-for _kind in (DutyKind.DRAW_UP, DutyKind.REVISE, DutyKind.REVIEW, DutyKind.APPROVE, DutyKind.READ):
-    beside.FACTS.setdefault(_kind.value, []).append(_facts)
+DOCUMENT: Final = (
+    *(DutyKind.DRAW_UP, DutyKind.REVISE, DutyKind.REVIEW),
+    *(DutyKind.APPROVE, DutyKind.READ),
+)
+FACTS: Final = dict.fromkeys(DOCUMENT, _facts)

@@ -9,7 +9,7 @@ higher. Nobody can find effective what was measured as missed, or was not measur
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Final
 
 from sqlmodel import Session, col, select
 
@@ -245,19 +245,15 @@ def _seen(session: Session, duty: Duty) -> Evidence | None:
     return evidence(session, found)
 
 
-def _register() -> None:
-    sources.SOURCES[kpi_misses.SOURCE] = sources.Source(
+SOURCES: Final = {
+    kpi_misses.SOURCE: sources.Source(
         responded=kpi_improving.responded,
         agreed=kpi_improving.agreed,
         verify_by=_verify_by,
         check_verdict=_check_verdict,
         enters_at=lambda row: row.ineffective,
     )
-    kinds: Any = (DutyKind.VERIFY.value, DutyKind.VERIFY_EFFECT.value)
-    for kind in kinds:
-        beside.FACTS.setdefault(kind, []).append(_facts)
-    beside.PROPOSALS.setdefault(DutyKind.VERIFY.value, []).append(_proposal)
-    beside.IDLE.setdefault(DutyKind.RESPOND.value, []).append(kpi_improving.idle)
-
-
-_register()
+}
+FACTS: Final = {DutyKind.VERIFY: _facts, DutyKind.VERIFY_EFFECT: _facts}
+TYPED: Final = {DutyKind.VERIFY: _proposal}
+IDLE: Final = {DutyKind.RESPOND: kpi_improving.idle}

@@ -8,6 +8,7 @@ from typing import Any, Final
 from config.current import current
 from notifications.letters import Item, PassedOver
 from notifications.links import Purpose, duty_link, sign
+from processes.duty import kinds
 from rules.calendar import Calendar
 from rules.organisation import Organisation
 from rules.words import DutyState, LetterKind, Severity
@@ -67,6 +68,7 @@ def item(organisation: Organisation, told: Told, *, at: datetime, also: Told | N
                 *climbed.facts.get("unread", ()),
             )
         ),
+        advice=kinds.advice(duty.duty_kind),
         facts=facts,
     )
 

@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from processes.duty import extension, forms
+from processes.duty import forms
 from processes.duty.deed import Deed
-from processes.duty.kind import Kind
+from processes.duty.kind import Kind, kind_table
 from processes.nonconformity import answers, rows, sources, verdicts
 from processes.nonconformity.rows import KIND
 from rules.words import DutyKind
@@ -70,44 +70,90 @@ def _decide(deed: Deed, form: forms.Decide) -> str:
     return verdicts.decide(deed, decision=form.decision.value, text=form.text)
 
 
-KINDS: Final = (
-    Kind(kind=DutyKind.RESPOND, model=forms.Respond, settle=_respond),
+KINDS: Final = kind_table(
+    Kind(
+        kind=DutyKind.RESPOND,
+        files=True,
+        handed_over=True,
+        shows=frozenset({"decision", "reason"}),
+        asks="Answer with cause and plan",
+        follows="Once you have answered, the quality department decides on your plan.",
+        advice="Please analyse the cause, plan correction, corrective and preventive action,"
+        " look for the same elsewhere, and name a date.",
+        form=forms.Respond,
+        settle=_respond,
+    ),
     Kind(
         kind=DutyKind.AGREE,
-        model=forms.Agree,
+        rounds_first=True,
+        asks="Decide on the plan",
+        follows="If you agree, the owner carries the action out; if not, the owner plans anew.",
+        advice="Please judge the cause and the planned action: agree, or send it back with a"
+        " reason.",
+        form=forms.Agree,
         settle=_agree,
         signature=True,
         check=_check_agree,
     ),
-    Kind(kind=DutyKind.ACT, model=forms.Act, settle=_act),
+    Kind(
+        kind=DutyKind.ACT,
+        files=True,
+        handed_over=True,
+        rounds_first=True,
+        shows=frozenset(),
+        asks="Carry out the action and show it",
+        follows="Once you have answered, somebody from quality verifies it.",
+        advice="Please carry out the agreed action and attach the evidence.",
+        form=forms.Act,
+        settle=_act,
+    ),
     Kind(
         kind=DutyKind.VERIFY,
-        model=forms.Verify,
+        rounds_first=True,
+        shows=frozenset({"result"}),
+        asks="Verify whether the action works",
+        follows="If it is effective it is closed, a major one after a later look at its effect;"
+        " if not, the owner begins another round.",
+        advice="Please judge by the evidence whether the action is effective: it is closed only"
+        " if it is.",
+        form=forms.Verify,
         settle=_verify,
         signature=True,
         check=_check_verify,
     ),
     Kind(
         kind=DutyKind.VERIFY_EFFECT,
-        model=forms.VerifyEffect,
+        rounds_first=True,
+        shows=frozenset({"result"}),
+        asks="Confirm that the effect has lasted",
+        follows="If it has lasted it is closed; if not, another round begins.",
+        advice="Please confirm whether the effect has lasted: a major nonconformity is closed"
+        " only then.",
+        form=forms.VerifyEffect,
         settle=_verify,
         signature=True,
         check=_check_verify,
     ),
     Kind(
         kind=DutyKind.DECIDE_DISPUTE,
-        model=forms.DecideDispute,
+        asks="Decide on the dispute",
+        follows="If you uphold the dispute it is void; if not, the owner answers it.",
+        advice="Please decide whether the nonconformity stands.",
+        form=forms.DecideDispute,
         settle=_decide_dispute,
         signature=True,
         check=_check_decide_dispute,
     ),
     Kind(
         kind=DutyKind.DECIDE,
-        model=forms.Decide,
+        asks="Decide what management does about it",
+        follows="The owner hears your decision; the nonconformity goes on until it is closed.",
+        advice="Please decide: give resources, order a measure, or accept the risk with a reason.",
+        form=forms.Decide,
         settle=_decide,
         signature=True,
         check=_check_decide,
     ),
 )
 
-extension.ON_GRANTED[KIND] = answers.extended
+ON: Final = {f"extended:{KIND}": answers.extended}

@@ -7,11 +7,12 @@ verified by the next measurements; its process says so here, and the common func
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from sqlmodel import Session
 
 from models.nonconformity import Nonconformity
+from processes import plug
 from processes.duty.deed import Deed
 
 
@@ -19,7 +20,7 @@ from processes.duty.deed import Deed
 class Source:
     """The special rules of one source; what is not given is as for all others."""
 
-    # The owner has answered: the form as he sent it.
+    # The owner has answered: the form as it was sent.
     responded: Callable[[Deed, Nonconformity, Any], None] = lambda _deed, _row, _form: None
     # Quality has agreed to the plan, or upheld the dispute.
     agreed: Callable[[Deed, Nonconformity], None] = lambda _deed, _row: None
@@ -34,9 +35,25 @@ class Source:
 
 
 ORDINARY: Final = Source()
-SOURCES: Final[dict[str, Source]] = {}
+# Sources that live by the common rules alone; the others are declared by their processes.
+SOURCES: Final = dict.fromkeys(
+    (
+        "internal_audit",
+        "external_audit",
+        "quality_check",
+        "process_audit",
+        "management_review",
+        "complaint",
+        "kpi_advice",
+        "major_incident",
+        "daily",
+    ),
+    ORDINARY,
+)
 
 
 def of(nonconformity: Nonconformity) -> Source:
-    """Return the special rules of where it came from."""
-    return SOURCES.get(nonconformity.source, ORDINARY)
+    """Return the special rules of where it came from; a word of a user's own has none."""
+    if not plug.has("sources", nonconformity.source):
+        return ORDINARY
+    return cast("Source", plug.one("sources", nonconformity.source))

@@ -6,7 +6,7 @@ because the service was down, is opened as soon as it is up: it keeps its planne
 gets at least three working days, and both letter and trail say so.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -16,19 +16,12 @@ from config.current import current
 from models import trail
 from models.engine import reading, transaction
 from models.plan import Activity, ActivityState
-from processes.plan import activity_people
+from processes.plan import activity_people, opening
 from rules import plan as rule
 from rules import review
 
 BATCH: Final = 500  # activities to a transaction
 KIND: Final = "activity"  # of what a duty is about
-
-Opener = Callable[[Session, Sequence[Activity], datetime, str], None]
-
-# Kind of activity: (session, activities, at, actor). Each activity comes with `owner_id`,
-# `checker_id` and `due_at` set; an opener owes what it asks for and may set `duty_id`.
-OPENERS: Final[dict[str, Opener]] = {}
-DEFAULT: Final = "*"  # the opener of every kind without its own
 
 
 def open_due(at: datetime) -> int:
@@ -88,7 +81,7 @@ def open_now(
     for activity in taken:
         _prepare(activity, at)
     if taken:
-        OPENERS.get(kind, OPENERS[DEFAULT])(session, taken, at, "clock")
+        opening.of(kind).opens(session, taken, at, "clock")
         _record(session, taken, at)
     return taken
 

@@ -4,8 +4,7 @@ Whoever carried it out does not check it. Without a checker in the plan it is do
 account of whoever carried it out.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -14,43 +13,21 @@ from sqlmodel import Session, col, select
 from config.current import current
 from models.duty import Duty
 from models.plan import Activity, ActivityState
-from processes.duty import extension
 from processes.duty.deed import Deed
 from processes.duty.issuing import Owed, issue_many
-from processes.plan import activities
+from processes.plan import activities, opening
 from processes.plan import says as says_plan
 from processes.plan.activities import KIND
+from processes.plan.opening import Opening
 from rules import gates
 from rules import plan as rule
 from rules.refusal import NotFound
 from rules.words import DutyKind
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Own:
-    """What a kind of activity adds to being carried out and checked; each as for all others.
-
-    `duty` is how its carrying out is owed; `finished` is told when it is done for good,
-    `sent_back` which duty its owner owes anew.
-    """
-
-    duty: DutyKind = DutyKind.CARRY_OUT
-    finished: Callable[[Deed, Activity], None] = lambda _deed, _activity: None
-    sent_back: Callable[[Deed, Activity, int], None] = lambda _deed, _activity, _duty: None
-
-
-ORDINARY: Final = Own()
-OWN: Final[dict[str, Own]] = {}  # by kind of activity
-
-
-def of_kind(kind: str) -> Own:
-    """Return what a kind of activity adds."""
-    return OWN.get(kind, ORDINARY)
-
-
 def open_plain(session: Session, opened: Sequence[Activity], at: datetime, actor: str) -> None:
-    """Owe the carrying out of each: the opener of every kind without its own."""
-    owed = [_owed(activity, of_kind(activity.kind).duty, at=at) for activity in opened]
+    """Owe the carrying out of each: the opening of every kind without its own."""
+    owed = [_owed(activity, opening.of(activity.kind).duty, at=at) for activity in opened]
     for activity, number in zip(opened, issue_many(session, owed, at=at, actor=actor), strict=True):
         activity.duty_id = number
 
@@ -90,7 +67,7 @@ def check_activity(deed: Deed, *, confirmed: bool, note: str) -> str:
         _finish(deed, activity)
         return says_plan.RECORDED
     facts = {**activities.facts_of(activity), "note": note, "by": deed.person_id}
-    own = of_kind(activity.kind)
+    own = opening.of(activity.kind)
     _issue(deed, activity, _owed(activity, own.duty, at=deed.at, facts=facts))
     own.sent_back(deed, activity, activity.duty_id or 0)
     return says_plan.SENT_BACK
@@ -131,7 +108,7 @@ def _finish(deed: Deed, activity: Activity) -> None:
         done_on=activity.done_on,
         actor=deed.actor,
     )
-    of_kind(activity.kind).finished(deed, activity)
+    opening.of(activity.kind).finished(deed, activity)
 
 
 def _owed(
@@ -169,11 +146,24 @@ def extended(session: Session, duty: Duty, at: datetime) -> None:
     """More time for the duty moves the activity's day, and keeps the first one (延期)."""
     activity = of_code(session, duty.subject)
     until = current().calendar.day(duty.due_at)
-    carried_out = duty.kind == of_kind(activity.kind).duty
+    carried_out = duty.kind == opening.of(activity.kind).duty
     if carried_out and activity.state is ActivityState.OPEN:
         activity.due_at = duty.due_at
         activities.move(session, activity, until, at=at, actor="clock")
 
 
-activities.OPENERS[activities.DEFAULT] = open_plain
-extension.ON_GRANTED[KIND] = extended
+# Kinds of the plan without a process of their own.
+ACTIVITIES: Final = dict.fromkeys(
+    (
+        "satisfaction",
+        "complaint_analysis",
+        "improvement_review",
+        "improvement",
+        "document_review",
+        "emergency_drill",
+        "service_report",
+        opening.PLAIN,
+    ),
+    Opening(open_plain),
+)
+ON: Final = {f"extended:{KIND}": extended}

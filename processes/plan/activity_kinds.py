@@ -3,13 +3,11 @@
 from typing import Final
 
 from processes.duty.deed import Deed
-from processes.duty.kind import Kind
+from processes.duty.kind import Kind, kind_table
 from processes.plan import activity_answers as answers
 from processes.plan import activity_changes as changes
-from processes.plan import beside as plan_beside  # noqa: F401
 from processes.plan import (
     forms,
-    plans,  # noqa: F401
 )
 from rules.words import DutyKind
 
@@ -37,12 +35,30 @@ def _decide_change(deed: Deed, form: forms.DecideChange) -> str:
     return changes.decide(deed, grants=form.decision is forms.Allowed.GRANT, note=form.note)
 
 
-KINDS: Final = (
-    Kind(kind=DutyKind.CARRY_OUT, model=forms.CarryOut, settle=_carry_out),
-    Kind(kind=DutyKind.CHECK_ACTIVITY, model=forms.CheckActivity, settle=_check_activity),
+KINDS: Final = kind_table(
+    Kind(
+        kind=DutyKind.CARRY_OUT,
+        handed_over=True,
+        asks="Carry out the planned activity and show it",
+        follows="Once you have answered, the checker named in the plan looks at it.",
+        advice="Please carry out the planned activity and name the record that shows it.",
+        form=forms.CarryOut,
+        settle=_carry_out,
+    ),
+    Kind(
+        kind=DutyKind.CHECK_ACTIVITY,
+        asks="Check whether it was done as planned",
+        follows="If you confirm it, it is done; if not, it is carried out again.",
+        advice="Please check whether it was done as planned, by its record.",
+        form=forms.CheckActivity,
+        settle=_check_activity,
+    ),
     Kind(
         kind=DutyKind.DECIDE_CHANGE,
-        model=forms.DecideChange,
+        asks="Decide on the change of the plan",
+        follows="If you allow it, the plan changes; the first date is kept.",
+        advice="Please decide whether the plan is changed as asked.",
+        form=forms.DecideChange,
         settle=_decide_change,
         signature=True,
         check=_check_change,

@@ -13,7 +13,6 @@ from config.language import say, show_date
 from models import people
 from models.duty import Duty
 from models.plan import Activity, ActivityChange, Plan
-from processes.duty import beside
 from processes.duty.beside import Fact
 from processes.plan import reading as plan_reading
 from processes.plan import recurrence, rows
@@ -128,8 +127,8 @@ def _said(language: str, line: Mapping[str, Any], organisation: Organisation) ->
     return " · ".join([*parts, line["output"]] if line["output"] else parts)
 
 
-for _kind in DOCUMENT:
-    beside.FACTS.setdefault(_kind, []).append(plan)
-for _kind in (DutyKind.CARRY_OUT, DutyKind.HOLD_REVIEW, DutyKind.CHECK_ACTIVITY):
-    beside.FACTS.setdefault(_kind, []).append(activity)
-beside.FACTS.setdefault(DutyKind.DECIDE_CHANGE, []).append(change)
+FACTS: Final = {
+    **dict.fromkeys(DOCUMENT, plan),
+    **dict.fromkeys((DutyKind.CARRY_OUT, DutyKind.HOLD_REVIEW, DutyKind.CHECK_ACTIVITY), activity),
+    DutyKind.DECIDE_CHANGE: change,
+}

@@ -19,8 +19,7 @@ from models.engine import transaction
 from models.organisation import Project
 from models.plan import Improvement, Plan, PlanState
 from processes.approval import course as approval
-from processes.improvement import proposals as improvements
-from processes.plan import rows
+from processes.plan import improvements, rows
 from processes.plan.rows import KIND
 from rules import plan as rule
 

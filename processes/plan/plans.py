@@ -6,7 +6,7 @@ same three people; until it is approved the old one holds.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlmodel import Session
 
@@ -18,6 +18,7 @@ from models.approval import Approval, Reading
 from models.engine import transaction
 from models.plan import Plan, PlanState
 from processes.approval import course as approval
+from processes.approval.course import Paper
 from processes.duty.deed import Deed
 from processes.plan import drafting as plan_drafting
 from processes.plan import expansion as plan_expansion
@@ -245,6 +246,4 @@ def _refuse_no_draft(plan: Plan) -> None:
         raise rule.NotADraft(code=plan.code, state=state)
 
 
-approval.ON_DRAWN[KIND] = hand_in
-approval.ON_APPROVED[KIND] = approved
-approval.ON_RETURNED[KIND] = returned
+PAPERS: Final = {KIND: Paper(drawn=hand_in, approved=approved, returned=returned)}

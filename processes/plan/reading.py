@@ -21,8 +21,7 @@ from models.engine import reading
 from models.plan import Activity, ActivityState, Plan, PlanItem, PlanState
 from processes.approval import course as approval
 from processes.approval.course import ApprovalState
-from processes.improvement import proposals as improvements
-from processes.plan import recurrence, rows
+from processes.plan import improvements, recurrence, rows
 from processes.plan.rows import KIND
 from rules.organisation import Organisation
 

@@ -1,13 +1,14 @@
 """What stands beside the form of whoever confirms a management review (管理评审待办旁注).
 
-He sees what was concluded and decided by his letter's link alone: his word puts it into force.
+The link of the letter alone shows what was concluded and decided: who confirms puts it in force.
 """
+
+from typing import Final
 
 from sqlmodel import Session
 
 from config.language import label, say
 from models.duty import Duty
-from processes.duty import beside
 from processes.duty.beside import Fact
 from processes.plan.activities import KIND
 from processes.review.holding import latest
@@ -35,4 +36,4 @@ def concluded(session: Session, duty: Duty, language: str) -> list[Fact]:
     return facts
 
 
-beside.FACTS.setdefault(DutyKind.CHECK_ACTIVITY, []).append(concluded)
+FACTS: Final = {DutyKind.CHECK_ACTIVITY: concluded}

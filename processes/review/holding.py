@@ -25,7 +25,7 @@ from processes.improvement import proposals as improvements
 from processes.plan import activities, activity_answers
 from processes.plan import says as says_plan
 from processes.plan.activities import KIND
-from processes.plan.activity_answers import OWN, Own
+from processes.plan.opening import Opening
 from processes.review import keeping as review_input
 from processes.review import says as says_review
 from processes.review.followed import ref_of
@@ -33,6 +33,7 @@ from processes.review.forms import HoldReview
 from processes.worksheet import sheets as worksheet
 from rules import review as rule
 from rules import text
+from rules.improvement import Proposal
 from rules.organisation import Organisation
 from rules.review import Decision
 from rules.words import DutyKind, Role
@@ -174,14 +175,13 @@ def confirmed(deed: Deed, activity: Activity) -> None:
         activities.open_now(deed.session, rule.DECISION, owed, deed.at)
     for one in held.decisions:
         if not one["who"]:
-            improvements.propose(
-                deed.session,
+            proposal = Proposal(
                 source=rule.KIND,
                 ref=ref_of(activity.code, one["number"]),
                 text=one["what"],
                 cycle=str(current().calendar.day(deed.at).year),
-                at=deed.at,
             )
+            improvements.propose(deed.session, proposal, deed.at)
 
 
 def latest(session: Session, activity: str) -> Review | None:
@@ -252,6 +252,18 @@ def _no_trouble(_session: Session, _duty: Duty, _sheet: Sheet, _filled: Filled) 
     return []
 
 
-OWN[rule.KIND] = Own(duty=DutyKind.HOLD_REVIEW, finished=confirmed, sent_back=sent_back)
-activities.OPENERS[rule.DECISION] = open_decisions
-worksheet.register(worksheet.Provider(kind=DutyKind.HOLD_REVIEW, sheet=sheet, judge=_no_trouble))
+def _by_the_review(_session: Session, _activity: Activity) -> bool:
+    return True
+
+
+ACTIVITIES: Final = {
+    rule.KIND: Opening(
+        activity_answers.open_plain,
+        duty=DutyKind.HOLD_REVIEW,
+        finished=confirmed,
+        sent_back=sent_back,
+        told_elsewhere=_by_the_review,
+    ),
+    rule.DECISION: Opening(open_decisions, told_elsewhere=_by_the_review),
+}
+SHEETS: Final = {DutyKind.HOLD_REVIEW: worksheet.Provider(sheet=sheet, judge=_no_trouble)}

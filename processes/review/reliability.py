@@ -13,8 +13,7 @@ from models.notice import Notice, NoticeState, Suppression
 from models.organisation import Person
 from models.plan import Activity, Improvement
 from models.record import Alarm
-from processes.improvement import proposals as improvements
-from processes.plan import activity_people
+from processes.plan import activity_people, improvements
 from processes.review.parts import MOST, Engine, Improvements, Load, Proposal, Span, Stood
 from processes.review.standing import count
 from processes.watch import silence

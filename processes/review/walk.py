@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from datetime import date
+from typing import Final
 
 from sqlmodel import Session, col, select
 
 from models.plan import Activity, ActivityState
 from models.review import Review
-from processes.cycle.walk import Step
+from processes.plan.steps import Step
 from processes.review import followed as review_followed
 from rules import review as rule
 
@@ -48,3 +49,6 @@ def _decided(session: Session, own: Activity, on: date) -> Iterator[Step]:
                 activity=own.code,
                 outcome=one.done_on.isoformat() if one.done_on else until,
             )
+
+
+WALKERS: Final = {"review": reviews}

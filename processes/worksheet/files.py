@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 
 from models.duty import Duty
 from models.engine import reading
+from processes import plug
 from processes.imports.problems import ImportRefused, Problem
 from processes.imports.report import Report
 from processes.worksheet import drafts as worksheet_drafts
@@ -104,7 +105,7 @@ def _some(values: Mapping[str, str]) -> dict[str, str]:
 
 
 def _duty_about(session: Session, code: str, kind: str | None) -> Duty | None:
-    kinds = [kind] if kind else list(worksheet.PROVIDERS)
+    kinds = [kind] if kind else list(plug.keys("sheets"))
     return session.exec(
         select(Duty)
         .where(col(Duty.subject) == code, col(Duty.kind).in_(kinds))

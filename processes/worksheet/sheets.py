@@ -1,12 +1,10 @@
 """Sheets filled line by line (检查表): one mechanism for every kind of duty that has one.
 
-A kind registers a `Provider`, has a model made from `answers/forms_worksheet.SheetForm`, and
-answers with `complete(deed, form.lines)` in its `settle`:
+A process declares a `Provider` for a kind of duty (`sheets`); the kind has a form made from
+`worksheet.forms.SheetForm`, and answers with `complete(deed, form.lines)` in its `settle`.
 
-    worksheet.register(Provider(kind=DutyKind.CHECK, sheet=…, judge=…))
-
-The page saves drafts (`worksheet_drafts.py`); the Excel sheet goes out by `worksheet_excel.py`
-and comes back by `worksheet_copy.py`. What was filled stays in `worksheet_line` rows when the
+The page saves drafts (`drafts.py`); the Excel sheet goes out by `excel.py`
+and comes back by `returned_copy.py`. What was filled stays in `worksheet_line` rows when the
 duty is over: it is what the answer was made of.
 """
 
@@ -15,12 +13,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from json import dumps
-from typing import Final
+from typing import cast
 
 from sqlmodel import Session, col, select
 
 from models.duty import Duty
 from models.worksheet import WorksheetLine
+from processes import plug
 from processes.duty.deed import Deed
 from rules import worksheet as rule
 from rules.worksheet import HEAD, Filled, Sheet, SheetRefused, Trouble
@@ -39,22 +38,13 @@ def _every_line(_session: Session, _duty: Duty, sheet: Sheet, filled: Filled) ->
 class Provider:
     """The sheet of one kind of duty. `judge` is asked about the final answer alone."""
 
-    kind: str
     sheet: MakeSheet
     judge: Judge = _every_line
 
 
-PROVIDERS: Final[dict[str, Provider]] = {}
-
-
-def register(provider: Provider) -> None:
-    """Give a kind of duty its sheet."""
-    PROVIDERS[str(provider.kind)] = provider
-
-
 def has_sheet(kind: str) -> bool:
     """Whether duties of this kind have a sheet."""
-    return str(kind) in PROVIDERS
+    return plug.has("sheets", str(kind))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +59,7 @@ class Kept:
 
 def sheet_of(session: Session, duty: Duty, language: str) -> Sheet:
     """Return the sheet of a duty in a language."""
-    return PROVIDERS[duty.kind].sheet(session, duty, language)
+    return _provider(duty.kind).sheet(session, duty, language)
 
 
 def kept(session: Session, duty_id: int) -> dict[str, Kept]:
@@ -115,10 +105,14 @@ def complete(deed: Deed, lines: Filled) -> dict[str, Mapping[str, str]]:
     assert deed.duty.id is not None
     deed.session.flush()
     found = filled(deed.session, deed.duty.id)
-    troubles += PROVIDERS[deed.duty.kind].judge(deed.session, deed.duty, sheet, found)
+    troubles += _provider(deed.duty.kind).judge(deed.session, deed.duty, sheet, found)
     if troubles:
         raise SheetRefused(troubles)
     return found
+
+
+def _provider(kind: str) -> Provider:
+    return cast("Provider", plug.one("sheets", kind))
 
 
 def _write(deed: Deed, lines: Mapping[str, Mapping[str, str]]) -> dict[str, str]:

@@ -84,7 +84,6 @@ def except_checker(
 ) -> None:
     """Ask that somebody who is not independent may check; prints the duty to decide on it."""
     zone = opened()
-    import processes.duty.answers  # noqa: F401 - the kinds of duty are put together there
     from processes.check import exceptions as check_exceptions
 
     number = check_exceptions.ask(
@@ -110,7 +109,6 @@ def sheet(
 ) -> None:
     """Write the sheet of a check to an Excel file; `pdca import checks` brings it back filled."""
     zone = opened()
-    import processes.duty.answers  # noqa: F401 - each process says there what sheets its duties have
     from processes.check import reading as check_reading
     from processes.check import report as check_report
     from processes.worksheet import files as worksheet_files

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from models import people
 from models.engine import reading
 from processes.attachment import attached as evidence
-from processes.duty import answers, handing_over
+from processes.duty import answers, handing_over, kinds
 from processes.duty.answers import Answered, CodeNeeded
 from processes.duty.deed import OPERATOR
 from processes.history import told as history
@@ -131,7 +131,7 @@ def _on_duty(asked: Asked, duty: int, person: int) -> Answered:
             code=asked.code,
         )
     except ValidationError as wrong:
-        model = answers.KINDS[history.of_duty(duty, at=asked.at).duty.kind].model
+        model = kinds.of(history.of_duty(duty, at=asked.at).duty.kind).form
         raise FormUnreadable(answers.problems(wrong, model, language())) from wrong
 
 

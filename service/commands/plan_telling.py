@@ -20,8 +20,6 @@ def show(code: str, *, at: datetime, zone: ZoneInfo, json: bool) -> bool:
     from processes.register.rows import plain
 
     if cycle_walk.is_cycle(code):
-        import processes.cycle.walkers  # noqa: F401 - registers what activities led to
-
         walk = cycle_walk.walk(code, at=at)
         if json:
             own = {"kind": "cycle", "cycle_kind": walk.kind, "stages": dict(walk.stages)}

@@ -50,7 +50,6 @@ def _ask(
     code: str, until: date | None, reason: str, person: str, at: str | None, *, json: bool
 ) -> None:
     zone = opened()
-    import processes.duty.answers  # noqa: F401 - the kinds of duty are put together there
     from models import people
     from models.engine import reading
     from processes.plan import activity_changes

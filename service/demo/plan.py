@@ -19,6 +19,7 @@ from processes.improvement import proposals as improvements
 from processes.plan import drafting as plan_drafting
 from processes.plan import plans, rows
 from processes.register.rows import DutyRow
+from rules.improvement import Proposal
 from rules.words import DutyKind
 from service.demo.company import DATA
 
@@ -57,14 +58,13 @@ def _adopt(session: Session, year: int, drafted_at: datetime, at: datetime) -> N
 
 @transaction
 def _propose(session: Session, cycle: str, language: str, at: datetime) -> None:
-    improvements.propose(
-        session,
+    proposal = Proposal(
         source="quality_check",
         ref=f"CK-{cycle}",
         text=_told()[language]["improvement"],
         cycle=cycle,
-        at=at,
     )
+    improvements.propose(session, proposal, at)
 
 
 def answered(duty: DutyRow, chance: Random, language: str) -> dict[str, Any] | None:

@@ -106,6 +106,7 @@ def _in_call(call: ast.Call, where: str) -> Iterator[Sentence]:
         yield from _texts(said, where, facts if name in SPOKEN else None)
     for word in call.keywords:
         asked = word.arg in {"title", "description"} and name == "Field" and "/forms" in where
+        asked |= word.arg in {"asks", "follows", "advice"} and name == "Kind"
         if asked or word.arg == "sentence":
             yield from _texts(word.value, where)
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from notifications.keys import line_key, loose_key, notice_key, thread_root
 from notifications.letters import Item, Letter, PassedOver, Shape
 from notifications.links import Purpose, duty_link, sign, sign_in_link
+from processes.duty import kinds
 from rules.words import LetterKind, Severity
 from tests.notifications import cast_kpi, cast_plan
 
@@ -93,7 +94,9 @@ def item(language: str, letter: LetterKind, reader: str = "li", **changed: Any) 
         owner_unit=words["unit"],
         project=words["project"],
     )
-    return replace(usual, **changed)
+    told = replace(usual, **changed)
+    advice = kinds.of(told.kind).advice if told.kind else ""
+    return replace(told, advice=changed.get("advice", advice))
 
 
 def letter(language: str, reader: str, *items: Item, shape: Shape = Shape.SINGLE) -> Letter:

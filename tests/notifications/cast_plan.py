@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from notifications.letters import Item, Letter
+from processes.duty import kinds
 from rules.words import LetterKind
 
 WORDS = {
@@ -40,6 +41,7 @@ def letters(
     drill = replace(
         owed,
         kind="carry_out",
+        advice=kinds.advice("carry_out"),
         subject_kind="activity",
         subject="2026-09-0820",
         title=words["title"],
@@ -49,6 +51,7 @@ def letters(
     review = replace(
         drill,
         kind="hold_review",
+        advice=kinds.advice("hold_review"),
         subject="2026-04-1215",
         title=words["review"],
         facts={"review": "https://pdca.example/review/2026-04-1215"},

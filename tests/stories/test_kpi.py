@@ -5,8 +5,8 @@ from sqlmodel import select
 
 from models.engine import reading, writing
 from models.kpi import KpiSystem
-from processes.improvement import proposals as improvements
 from processes.kpi import import_kpis as kpis
+from processes.plan import improvements
 from processes.register import registers
 from processes.register.query import Filters
 from rules.refusal import Refused

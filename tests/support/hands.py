@@ -5,7 +5,7 @@ from sqlmodel import col, select
 
 from models.duty import Line
 from models.engine import reading
-from processes.duty import answers
+from processes.duty import answers, kinds
 from processes.duty.answers import CodeNeeded
 from rules.words import LetterKind
 from tests.support.cast import codes_by_id, duty_of
@@ -28,7 +28,7 @@ def mailed_code():
 def reply(who, duty, when, *, via="link", **data):
     """Answer a duty as this person; a signature is given with the code from the mail."""
     facts = {"person_id": ids()[who], "data": data, "at": when, "via": via}
-    if not answers.KINDS[duty.kind].signature:
+    if not kinds.of(duty.kind).signature:
         return answers.answer(duty.id, **facts)
     with pytest.raises(CodeNeeded):
         answers.answer(duty.id, **facts)

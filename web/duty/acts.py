@@ -69,7 +69,7 @@ class Doing:
 
 def answer_of(kind: str, form: Posted) -> dict[str, str]:
     """Return the fields of a kind's form; a stranger's fields are left out."""
-    known = kinds.of(kind).model.model_fields
+    known = kinds.of(kind).form.model_fields
     # The lines of a sheet are saved before the answer, and come with no name of their own.
     return {name: form.fields[name] for name in known if name in form.fields and name != "lines"}
 

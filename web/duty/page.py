@@ -5,17 +5,16 @@ sent.
 """
 
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from config.current import current
 from config.language import say
-from processes.duty import answers, beside, handing_over
+from processes.duty import answers, beside, handing_over, kinds
 from processes.register import registers
 from processes.register.query import Filters
-from rules.words import DutyKind
 from web.audit import about as audit_about
 from web.duty import acts, view, wording
 from web.duty.link import Seen
@@ -26,12 +25,6 @@ from web.frame.show import page
 from web.kpi import pages as kpi_pages
 from web.review import pages as review
 from web.worksheet import pages as worksheet
-
-# To these the rounds so far are the matter itself; the others read them beside their form.
-ROUNDS_FIRST: Final = frozenset(
-    {DutyKind.AGREE, DutyKind.VERIFY, DutyKind.VERIFY_EFFECT, DutyKind.ACT}
-)
-WITH_FILES: Final = frozenset({DutyKind.ACT, DutyKind.RESPOND, DutyKind.REPORT_KPI})
 
 
 def duty_page(request: Request, seen: Seen, at: datetime, told: Told = NOTHING) -> Response:
@@ -71,27 +64,26 @@ def duty_page(request: Request, seen: Seen, at: datetime, told: Told = NOTHING) 
 
 def _may(shown: view.View, *, here: bool) -> dict[str, bool]:
     """Return which forms are offered; none where the duty is over or the letter too old."""
-    standing, kind = shown.standing, shown.duty.kind
+    standing, kind = shown.standing, kinds.of(shown.duty.kind)
     return {
-        "answer": here and kind in answers.KINDS and standing.may_answer,
+        "answer": here and standing.may_answer,
         "acknowledge": here and standing.may_acknowledge,
         "extend": here and standing.may_extend,
         "report_up": here and standing.may_report_up,
         "hand_over": here and standing.may_hand_over,
-        "attach": here and standing.may_answer and kind not in WITH_FILES,
+        "attach": here and standing.may_answer and not kind.files,
     }
 
 
 def _form(shown: view.View, language: str) -> dict[str, Any]:
     """Return the questions of the kind's own form, and what is said about it."""
-    kind = shown.duty.kind
-    known = kind in answers.KINDS
+    kind = kinds.of(shown.duty.kind)
     return {
-        "asks": wording.asks(kind),
-        "follows": wording.follows(kind),
-        "questions": _questions(shown, language) if known else [],
-        "signature": known and answers.KINDS[kind].signature,
-        "takes_files": kind in WITH_FILES,
+        "asks": kind.asks,
+        "follows": kind.follows,
+        "questions": _questions(shown, language),
+        "signature": kind.signature,
+        "takes_files": kind.files,
         **_files(language),
     }
 
@@ -117,7 +109,7 @@ def _rounds(shown: view.View, *, answering: bool) -> dict[str, Any]:
     has = shown.matter is not None and any(
         one["cause"] or one["done"] or one["verified_at"] for one in shown.matter.rounds
     )
-    first = shown.duty.kind in ROUNDS_FIRST or shown.duty.round > 1 or not answering
+    first = kinds.of(shown.duty.kind).rounds_first or shown.duty.round > 1 or not answering
     return {
         "has_rounds": has,
         "show_rounds_first": has and first,

@@ -66,7 +66,7 @@ def unreadable(
 ) -> Told:
     """Say beside each field of a kind's form what cannot be read."""
     language = edge.language_of(request)
-    found = answers.problems(wrong, kinds.of(kind).model, language)
+    found = answers.problems(wrong, kinds.of(kind).form, language)
     return mistakes(language, act, typed, found)
 
 

@@ -6,46 +6,11 @@ from datetime import date
 from typing import Any, Final
 
 from config.language import say, show_date
-from processes.duty import answers
+from processes.duty import answers, kinds
 from processes.duty.coming import Coming
-from rules.words import DutyKind, LetterKind
-from web.approval import wording as wording_plan
-from web.audit import wording as audit_wording
+from rules.words import LetterKind
 from web.duty.timeline import Entry
-from web.kpi import wording as kpi_wording
 
-ASKS: Final[dict[str, str]] = {
-    DutyKind.RESPOND: "Answer with cause and plan",
-    DutyKind.AGREE: "Decide on the plan",
-    DutyKind.ACT: "Carry out the action and show it",
-    DutyKind.VERIFY: "Verify whether the action works",
-    DutyKind.VERIFY_EFFECT: "Confirm that the effect has lasted",
-    DutyKind.DECIDE_DISPUTE: "Decide on the dispute",
-    DutyKind.DECIDE: "Decide what management does about it",
-    DutyKind.DECIDE_EXTENSION: "Decide on the extension",
-    DutyKind.QUALITY_CHECK: "Check the project and fill the sheet",
-    DutyKind.DECIDE_CHECKER: "Decide whether this person may check",
-}
-FOLLOWS: Final[dict[str, str]] = {
-    DutyKind.RESPOND: "Once you have answered, the quality department decides on your plan.",
-    DutyKind.AGREE: "If you agree, the owner carries the action out; if not, the owner plans anew.",
-    DutyKind.ACT: "Once you have answered, somebody from quality verifies it.",
-    DutyKind.VERIFY: "If it is effective it is closed, a major one after a later look at its"
-    " effect; if not, the owner begins another round.",
-    DutyKind.VERIFY_EFFECT: "If it has lasted it is closed; if not, another round begins.",
-    DutyKind.DECIDE_DISPUTE: "If you uphold the dispute it is void; if not, the owner answers it.",
-    DutyKind.DECIDE: "The owner hears your decision; the nonconformity goes on until it is closed.",
-    DutyKind.DECIDE_EXTENSION: "If you grant it, everyone who was told hears of the new day.",
-    DutyKind.QUALITY_CHECK: "Each failing point becomes a nonconformity of the project manager;"
-    " the report goes to the project manager and the department manager.",
-    DutyKind.DECIDE_CHECKER: "If you allow it, the exception stands on record with your name.",
-}
-ASKS.update(audit_wording.ASKS)
-FOLLOWS.update(audit_wording.FOLLOWS)
-ASKS.update(wording_plan.ASKS)
-FOLLOWS.update(wording_plan.FOLLOWS)
-ASKS.update(kpi_wording.ASKS)
-FOLLOWS.update(kpi_wording.FOLLOWS)
 ACTS: Final[dict[str, str]] = {
     "answer": "{person} answered",
     "acknowledge": "{person} acknowledged it",
@@ -71,16 +36,6 @@ ROUND: Final[dict[str, str]] = {
 }
 
 
-def asks(kind: str) -> str:
-    """Return what a kind of duty asks for; a kind without words of ours is asked plainly."""
-    return ASKS.get(kind, "Answer this duty")
-
-
-def follows(kind: str) -> str:
-    """Return what happens after the answer."""
-    return FOLLOWS.get(kind, "Your answer is recorded, and the next step begins.")
-
-
 NEXT: Final[dict[LetterKind, str]] = {
     LetterKind.REMINDER: "unanswered by then, {person} is reminded.",
     LetterKind.OVERDUE: "unanswered by then, {person} hears that it is overdue.",
@@ -98,13 +53,6 @@ def next_words(language: str, coming: Coming) -> str:
     return say(language, sentence, person=person, level=coming.level)
 
 
-# What the page shows of an answer beside the rounds; None is everything.
-BESIDE_ROUNDS: Final[dict[str, frozenset[str] | None]] = {
-    DutyKind.RESPOND: frozenset({"decision", "reason"}),
-    DutyKind.ACT: frozenset(),
-    DutyKind.VERIFY: frozenset({"result"}),
-    DutyKind.VERIFY_EFFECT: frozenset({"result"}),
-}
 ASKED: Final[dict[str, str]] = {"until": "Until", "reason": "Reason"}
 
 
@@ -119,9 +67,7 @@ def shown(language: str, entry: Entry) -> list[tuple[str, str]]:
 
 
 def _answered(language: str, kind: str, data: Mapping[str, Any]) -> list[tuple[str, str]]:
-    if kind not in answers.KINDS:
-        return [(name, str(value)) for name, value in data.items()]
-    wanted = BESIDE_ROUNDS.get(kind)
+    wanted = kinds.of(kind).shows
     return [
         (field.label, dict(field.choices).get(data[field.name], _plain(language, data[field.name])))
         for field in answers.describe(kind, language)

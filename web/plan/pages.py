@@ -13,7 +13,6 @@ from sqlmodel import col, select
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-import processes.cycle.walkers  # noqa: F401 - says what activities led to
 from config.language import say
 from models.engine import reading
 from models.plan import Plan, PlanState

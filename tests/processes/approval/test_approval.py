@@ -5,6 +5,7 @@ import pytest
 from models.alarms import open_alarms
 from models.engine import reading, writing
 from processes.approval import course as approval
+from processes.approval.course import Paper
 from processes.approval.steps import NO_APPROVER, ask_missing
 from rules import approval as rule
 from rules.approval import ApprovalState as State
@@ -12,6 +13,7 @@ from rules.gates import NoReason
 from rules.refusal import NotEntitled
 from tests.support.cast import absent, at, change, duties_of, duty_of, hire, lines
 from tests.support.hands import answer, ids
+from tests.support.plugged import join
 
 MONDAY = at("2026-09-14")
 CODE = "规程-1"
@@ -21,17 +23,16 @@ CODE = "规程-1"
 def heard(monkeypatch):
     """What the owner of the document is told of its approval."""
     told = []
-    monkeypatch.setitem(
-        approval.ON_APPROVED, "rule_book", lambda _s, *facts: told.append(("approved", *facts))
+    paper = Paper(
+        approved=lambda _s, *facts: told.append(("approved", *facts)),
+        returned=lambda _s, *facts: told.append(("returned", *facts)),
     )
-    monkeypatch.setitem(
-        approval.ON_RETURNED, "rule_book", lambda _s, *facts: told.append(("returned", *facts))
-    )
+    join(monkeypatch, "papers", "rule_book", paper)
     return told
 
 
 @pytest.fixture
-def cast(home):
+def cast(home, heard):
     return hire()
 
 

@@ -9,8 +9,8 @@ from models.engine import reading, writing
 from models.plan import Activity, ActivityState, Plan, PlanItem, PlanState
 from processes.audit import activities as audit_activities
 from processes.audit import opening as audit_opening
+from processes.check.walk import checks
 from processes.cycle import walk as cycle_walk
-from processes.cycle.walkers import checks  # registers what activities led to
 from processes.plan import activities
 from tests.support.audit_cast import audit, company, drafted, the_audit
 from tests.support.audit_life import HELD, answer, conducted, reported

@@ -19,11 +19,11 @@ from models.plan import Improvement
 from models.record import Alarm
 from processes.check import exceptions as check_exceptions
 from processes.check import planned as checks
-from processes.check import proposals as check_improvements
 from processes.check import reading as check_reading
 from processes.check import report as check_report
 from processes.duty import answers
 from processes.duty.answers import CodeNeeded
+from processes.improvement import proposals
 from processes.register import registers
 from processes.register.query import Filters
 from processes.register.rows import as_json
@@ -350,8 +350,8 @@ def test_a_point_found_three_times_in_a_year_is_proposed_for_the_next_plan_once(
     for day in ("2026-03-10", "2026-04-10", "2026-05-11"):
         code = checks.plan(project="P1", on=date.fromisoformat(day), at=at(day))
         perform(code, filled(records=WRONG), at(day))
-    assert check_improvements.propose(at("2026-05-12")) == 1
-    assert check_improvements.propose(at("2026-06-12")) == 0
+    assert proposals.collect(at("2026-05-12")) == 1
+    assert proposals.collect(at("2026-06-12")) == 0
     with reading() as session:
         (proposed,) = session.exec(select(Improvement)).all()
     assert (proposed.source, proposed.ref, proposed.cycle) == ("quality_check", "records", "2026")

@@ -4,9 +4,12 @@ import pytest
 from pydantic import ValidationError
 
 from config.language import catalogue
-from processes.duty.answers import KINDS, describe, problems
+from processes import plug
+from processes.duty.answers import describe, problems
 from processes.duty.forms import CHOICES
 from rules.words import DutyKind
+
+KINDS = plug.every("kinds")
 
 
 def test_every_kind_of_duty_can_be_answered():
@@ -80,7 +83,7 @@ def test_a_verdict_has_no_default():
     ],
 )
 def test_what_cannot_be_read_is_a_sentence_in_both_languages(data, field, english):
-    model = KINDS["verify"].model
+    model = KINDS["verify"].form
     with pytest.raises(ValidationError) as wrong:
         model.model_validate(data)
     assert problems(wrong.value, model, "en") == {field: english}
@@ -89,7 +92,7 @@ def test_what_cannot_be_read_is_a_sentence_in_both_languages(data, field, englis
 
 
 def test_a_date_is_asked_as_a_date():
-    model = KINDS["respond"].model
+    model = KINDS["respond"].form
     with pytest.raises(ValidationError) as wrong:
         model.model_validate({"planned_on": "2026-13-01"})
     said = problems(wrong.value, model, "en")
@@ -97,5 +100,5 @@ def test_a_date_is_asked_as_a_date():
 
 
 def test_text_is_cleaned_once_on_the_way_in():
-    form = KINDS["act"].model.model_validate({"done": " a\r\nb\x00\ud800 "})
+    form = KINDS["act"].form.model_validate({"done": " a\r\nb\x00\ud800 "})
     assert form.done == "a\nb"

@@ -11,7 +11,7 @@ from models.duty import Answer
 from models.engine import reading
 from models.record import Trail
 from models.trail import verify
-from processes.duty import answers
+from processes.duty import answers, kinds
 from processes.duty.answers import CodeNeeded
 from processes.nonconformity.raising import raise_
 from rules import gates
@@ -62,7 +62,7 @@ class Office:
         duty = duty_of(code, kind)
         person = self.cast[who]
         signed = {}
-        if answers.KINDS[kind].signature:
+        if kinds.of(kind).signature:
             with pytest.raises(CodeNeeded):
                 answers.answer(duty.id, person_id=person, data=data, at=when, via=via)
             signed["code"] = mailed_code()
@@ -264,7 +264,7 @@ def test_a_form_of_an_earlier_deadline_is_refused(office, code, cast):
 def test_what_cannot_be_read_is_said_by_field(office, code, cast, data, field):
     with pytest.raises(ValidationError) as wrong:
         office.answer("li", code, "respond", MONDAY, **{**PLAN, **data})
-    said = answers.problems(wrong.value, answers.KINDS["respond"].model, "en")
+    said = answers.problems(wrong.value, kinds.of("respond").form, "en")
     assert list(said) == [field]
     assert said[field]
 

@@ -7,6 +7,7 @@ from sqlmodel import select
 
 from models.engine import reading
 from models.plan import Improvement
+from processes.improvement import proposals
 from processes.kpi import advice as kpi_advice
 from tests.support.cast import at, hire
 from tests.support.indicators import indicator, measure
@@ -53,9 +54,9 @@ def test_reason_and_advice_are_sentences_with_the_numbers(measured, language):
 
 
 def test_they_become_proposals_once_a_year(measured):
-    assert kpi_advice.propose(at=at("2026-10-20")) == 0
-    assert kpi_advice.propose(at=NOW) == 4
-    assert kpi_advice.propose(at=at("2026-12-20")) == 0
+    assert proposals.collect(at("2026-10-20")) == 0
+    assert proposals.collect(NOW) == 4
+    assert proposals.collect(at("2026-12-20")) == 0
     with reading() as session:
         rows = session.exec(select(Improvement)).all()
     assert {row.source for row in rows} == {"kpi_advice"}

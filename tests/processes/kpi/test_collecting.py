@@ -16,12 +16,12 @@ from processes.kpi import import_kpis as kpis
 from processes.kpi import import_measurements as measurements
 from processes.kpi import misses as kpi_misses
 from processes.kpi import owed as kpi_owed
-from processes.kpi import sources as kpi_sources
 from processes.kpi.sources import Fetched, SourceFailed
 from processes.watch import news
 from rules.kpi import Observation
 from rules.refusal import Refused
 from tests.support.cast import at, change, codes_by_id, duties_of, duty_of, hire, nonconformity
+from tests.support.plugged import join
 
 HEAD = "code,name,target,direction,frequency,scope,owner,source"
 AT = at("2026-10-12")
@@ -70,7 +70,7 @@ def foolish(wanted):
 def sources(home, monkeypatch):
     hire()
     for name in ("good", "broken", "faulty", "foolish"):
-        monkeypatch.setitem(kpi_sources.SOURCES, name, f"{__name__}:{name}")
+        join(monkeypatch, "values", name, globals()[name])
     return home
 
 
@@ -146,11 +146,11 @@ def test_an_answer_after_the_lease_was_taken_over_counts_for_nothing(sources):
     assert kpi_collecting.settle(second, good(second.wanted), at=AT) == 1
 
 
-def test_a_source_that_says_otherwise_later_makes_a_correction(sources):
+def test_a_source_that_says_otherwise_later_makes_a_correction(sources, monkeypatch):
     track(sources, "B,乙,95,>=,month,organisation,chen,good:x")
     kpi_collecting.collect(AT)
     assert kpi_collecting.recompute("B", "2026-09", reason="工单补录", at=AT) == []
-    kpi_sources.SOURCES["good"] = f"{__name__}:better"
+    join(monkeypatch, "values", "good", better)
     assert kpi_collecting.recompute("B", "2026-09", reason="工单补录", at=AT) == ["organisation"]
     (row,) = rows(Measurement)
     assert (row.value, row.corrections) == (99, 1)

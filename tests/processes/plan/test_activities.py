@@ -10,10 +10,12 @@ from models.engine import reading, writing
 from models.plan import Activity, ActivityState
 from models.record import Trail
 from processes.plan import activities, activity_changes
+from processes.plan.opening import Opening
 from rules import gates
 from rules import plan as rule
 from tests.support.cast import at, change, codes_by_id, duties_of, duty_of, hire, lines
 from tests.support.hands import answer, ids
+from tests.support.plugged import join
 
 DRILL = "2026-09-0930"
 
@@ -168,8 +170,8 @@ def test_a_kind_opens_by_its_own_opener_and_a_fault_in_it_stops_no_other(cast, m
     def broken(session, batch, when, actor):
         raise ZeroDivisionError
 
-    monkeypatch.setitem(activities.OPENERS, "satisfaction", opener)
-    monkeypatch.setitem(activities.OPENERS, "internal_audit", broken)
+    join(monkeypatch, "activities", "satisfaction", Opening(opener))
+    join(monkeypatch, "activities", "internal_audit", Opening(broken))
     plan("A", kind="internal_audit")
     plan("B", kind="satisfaction")
     with pytest.raises(ExceptionGroup):

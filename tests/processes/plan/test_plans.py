@@ -8,12 +8,13 @@ from sqlmodel import col, select
 from models.engine import reading, writing
 from models.organisation import Project
 from models.plan import Activity, Plan
-from processes.improvement import proposals as improvements
+from processes.improvement import proposals
 from processes.plan import drafting as plan_drafting
 from processes.plan import expansion as plan_expansion
-from processes.plan import plans, rows
+from processes.plan import improvements, plans, rows
 from rules import gates
 from rules import plan as rule
+from rules.improvement import Proposal
 from tests.support.cast import at, change, duties_of, duty_of, hire, lines
 from tests.support.hands import answer, ids
 
@@ -106,14 +107,13 @@ def test_without_anybody_to_draw_it_up_nothing_is_drafted(home):
 def test_improvements_of_the_last_cycle_become_lines_with_their_source(cast):
     for _ in range(2):
         with writing() as session:
-            improvements.propose(
-                session,
+            found = Proposal(
                 source="quality_check",
                 ref="要点7",
                 text="记录完整性连续三月不达标，制作记录模板",
                 cycle="2025",
-                at=at("2025-11-30"),
             )
+            proposals.propose(session, found, at("2025-11-30"))
     draft()
     (line,) = [one for one in plan_lines() if one["kind"] == "improvement"]
     assert line["number"] == "11"

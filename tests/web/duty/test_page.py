@@ -10,7 +10,7 @@ from models.engine import reading, writing
 from models.nonconformity import Evidence
 from models.organisation import Person
 from models.record import Trail
-from processes.duty import answers, beside
+from processes.duty import answers, beside, kinds
 from rules.words import DutyState
 from tests.support.rows import everything
 from tests.web import matters
@@ -61,7 +61,7 @@ def test_each_kind_is_answered_by_its_form(kind, pages, people, hour, token):
         hour.later(days=95)
     path = f"/d/{token(duty.id, owner)}"
     answer = post(pages, path, GOOD[kind])
-    if answers.KINDS[kind].signature:
+    if kinds.of(kind).signature:
         assert answer.status_code == 200
         assert 'name="code"' in answer.text
         assert state_of(duty.id) is DutyState.OPEN

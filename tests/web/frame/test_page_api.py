@@ -10,7 +10,7 @@ import warnings
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
-from processes.duty import answers
+from processes.duty import kinds
 from tests.web.matters import Matter
 from tests.web.routes import served
 from web.frame import csrf
@@ -62,7 +62,7 @@ def _queries():
 
 
 def _form():
-    names = {name for kind in answers.KINDS.values() for name in kind.model.model_fields}
+    names = {name for kind in kinds.names() for name in kinds.of(kind).form.model_fields}
     names |= {"title", "owner", "description", "until", "reason", "who", "next", "due", "risk"}
     typed = {"anyOf": [TEXT, {"type": "string", "format": "date"}]}
     fields = {name: typed for name in sorted(names)}  # noqa: C420 - shared, and never changed

@@ -16,8 +16,8 @@ from models.kpi import Kpi, KpiMiss, Measurement
 from models.plan import Activity, ActivityState
 from models.special import KpiLetter
 from notifications.charts.series import shown
-from processes.cycle.walk import Step
 from processes.kpi import follow_up as kpi_follow_up
+from processes.plan.steps import Step
 from rules.kpi import Judgement
 from rules.period import Period
 
@@ -109,3 +109,6 @@ def _attained(rows: Sequence[Measurement]) -> str:
 def _codes(rows: Sequence[Measurement], missed: dict[int, str]) -> tuple[str, ...]:
     found = (missed.get(row.id or 0) for row in rows)
     return tuple(dict.fromkeys(code for code in found if code))
+
+
+WALKERS: Final = {"measurement": indicators}

@@ -1,0 +1,32 @@
+"""Internal audits as a part of the house (接入): from the programme to the last finding."""
+
+from typing import Final
+
+from processes.plug import Process, part
+from rules.words import DutyKind
+
+PROCESS: Final = Process(
+    name="audit",
+    kinds=part(
+        "processes.audit.kinds",
+        *(DutyKind.PLAN_AUDIT, DutyKind.RECEIVE_AUDIT, DutyKind.CONDUCT_AUDIT),
+        *(DutyKind.CONFIRM_FINDING, DutyKind.DECIDE_FINDING, DutyKind.REPORT_AUDIT),
+        *(DutyKind.CARRY_FINDINGS, DutyKind.DECIDE_AUDITOR_EXCEPTION),
+    ),
+    papers=(
+        *part("processes.audit.programme", "audit_programme"),
+        *part("processes.audit.plan", "audit_plan"),
+        *part("processes.audit.report", "audit_report"),
+    ),
+    activities=part("processes.audit.activities", "internal_audit"),
+    sheets=part("processes.audit.conduct", DutyKind.CONDUCT_AUDIT),
+    facts=part(
+        "processes.audit.beside",
+        *(DutyKind.DRAW_UP, DutyKind.REVIEW, DutyKind.APPROVE, DutyKind.REVISE, DutyKind.READ),
+    ),
+    on=(
+        *part("processes.audit.activities", "audit.reported"),
+        *part("processes.audit.opening", "audit.lead_changed"),
+    ),
+    walkers=part("processes.audit.walk", "audit_programme", "audit"),
+)

@@ -1,0 +1,35 @@
+"""Indicators as a part of the house (接入): measured, judged, explained, verified."""
+
+from typing import Final
+
+from processes.plug import Process, part
+from rules.words import DutyKind
+
+DOCUMENT: Final = (
+    *(DutyKind.DRAW_UP, DutyKind.REVISE, DutyKind.REVIEW, DutyKind.APPROVE, DutyKind.READ),
+)
+
+PROCESS: Final = Process(
+    name="kpi",
+    kinds=(
+        *part("processes.kpi.kinds", DutyKind.REPORT_KPI),
+        *part("processes.kpi.special_kinds", DutyKind.EXPLAIN_SPECIAL),
+    ),
+    papers=part("processes.kpi.systems", "indicator_system", "tracking_plan"),
+    sources=part("processes.kpi.verifying", "kpi_miss"),
+    activities=part("processes.kpi.follow_up", "kpi_follow_up"),
+    facts=(
+        *part("processes.kpi.verifying", DutyKind.VERIFY, DutyKind.VERIFY_EFFECT),
+        *part("processes.kpi.answers", DutyKind.REPORT_KPI),
+        *part("processes.kpi.special_kinds", DutyKind.EXPLAIN_SPECIAL),
+        *part("processes.kpi.systems", *DOCUMENT),
+    ),
+    typed=part("processes.kpi.verifying", DutyKind.VERIFY),
+    idle=part("processes.kpi.verifying", DutyKind.RESPOND),
+    walkers=part("processes.kpi.walk", "measurement"),
+    values=(
+        *part("processes.kpi.from_tickets", "tickets"),
+        *part("processes.kpi.fetch", "sql", "http", "prometheus"),
+    ),
+    proposes=part("processes.kpi.advice", "kpi_advice"),
+)

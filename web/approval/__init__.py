@@ -1,1 +1,0 @@
-"""审批页。What pages say about documents to be approved."""
