@@ -3,7 +3,7 @@
 A file that is already there is somebody's work and is left as it is.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -12,32 +12,9 @@ from config.choices import FOLDER, PACKAGED
 from config.reading import Misconfigured, Problem
 
 HOME: Final = PACKAGED / "home"
-POLICIES: Final = (
-    "escalation.toml",
-    "deadlines.toml",
-    "calendar.toml",
-    "notifications.toml",
-    "kpi.toml",
-    "kpis.toml",
-    "special.toml",
-    "plan.toml",
-)
+# Every file of choices that ships with the product: one more is in every new home.
+POLICIES: Final = ("*.toml", "criteria/*.toml", "checks/*.toml", "tickets/*.toml")
 BOM: Final = "\N{ZERO WIDTH NO-BREAK SPACE}"  # without it Excel takes Chinese for another encoding
-
-# The columns of each kind that can be imported, as the templates name them.
-COLUMNS: Final = {
-    "units": "code,name,parent,head",
-    "people": "code,name,email,manager,unit,roles,language,active,"
-    "absent_from,absent_until,delegate",
-    "projects": "code,name,customer,customer_email,manager,unit,start,end,contract",
-    "nonconformities": "code,title,description,source,project,unit,clause,severity,risk,"
-    "owner,raised_by,raised_at,due",
-    "kpis": "code,name,element,definition,numerator,denominator,unit,direction,target,"
-    "frequency,owner,checker,source",
-    "plan": "year,number,kind,title,detail,object_kind,object,rule,working_day,lead_days,"
-    "owner,checker,output,source,reason",
-    "measurements": "kpi,period,scope,value,numerator,denominator,note",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,10 +25,13 @@ class Scaffolded:
     kept: tuple[Path, ...]
 
 
-def scaffold(home: Path) -> Scaffolded:
-    """Write what a new home begins with; raise `Misconfigured` where nothing can be written."""
+def scaffold(home: Path, templates: Mapping[str, Sequence[str]]) -> Scaffolded:
+    """Write what a new home begins with; raise `Misconfigured` where nothing can be written.
+
+    `templates` are the columns of each table that can be imported, by its name.
+    """
     written, kept = [], []
-    for path, text in _files(home):
+    for path, text in _files(home, templates):
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             with path.open("x", encoding="utf-8", newline="") as file:
@@ -69,10 +49,11 @@ def scaffold(home: Path) -> Scaffolded:
     return Scaffolded(written=tuple(written), kept=tuple(kept))
 
 
-def _files(home: Path) -> Iterator[tuple[Path, str]]:
+def _files(home: Path, templates: Mapping[str, Sequence[str]]) -> Iterator[tuple[Path, str]]:
     for path in sorted(HOME.iterdir()):
         yield home / path.name, path.read_text("utf-8")
-    for name in POLICIES:
-        yield home / FOLDER / name, (PACKAGED / name).read_text("utf-8")
-    for kind, columns in COLUMNS.items():
-        yield home / "import" / f"{kind}.csv", f"{BOM}{columns}\r\n"
+    for pattern in POLICIES:
+        for path in sorted(PACKAGED.glob(pattern)):
+            yield home / FOLDER / path.relative_to(PACKAGED), path.read_text("utf-8")
+    for kind, columns in templates.items():
+        yield home / "import" / f"{kind}.csv", f"{BOM}{','.join(columns)}\r\n"

@@ -15,6 +15,7 @@ from processes.audit import areas as audit_areas
 from processes.imports import cells, upsert
 from processes.imports.cells import Column
 from processes.imports.problems import Wrong
+from processes.imports.table import Importable, names
 from processes.imports.taking import Import, Incoming
 from processes.imports.upsert import Difference
 
@@ -69,3 +70,5 @@ def _write(session: Session, file: Incoming, found: Difference) -> None:
 
 
 take: Final = Import(kind="areas", columns=COLUMNS, judge=_judge, write=_write).take
+
+IMPORTS: Final = {"areas": Importable(take=take, columns=names(COLUMNS))}

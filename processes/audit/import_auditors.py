@@ -18,6 +18,7 @@ from models.organisation import Person, Unit
 from processes.imports import cells, upsert
 from processes.imports.cells import Column
 from processes.imports.problems import Wrong
+from processes.imports.table import Importable, names
 from processes.imports.taking import Import, Incoming
 from processes.imports.upsert import Difference, Values
 
@@ -141,3 +142,5 @@ def _tell(
 take: Final = Import(
     kind="auditors", columns=COLUMNS, model=Auditor, judge=_judge, write=_write
 ).take
+
+IMPORTS: Final = {"auditors": Importable(take=take, columns=names(COLUMNS))}

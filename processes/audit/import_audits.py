@@ -15,6 +15,7 @@ from processes.audit import staffing as audit_staffing
 from processes.audit import team as audit_team
 from processes.imports import cells, upsert
 from processes.imports.cells import Column
+from processes.imports.table import Importable, names
 from processes.imports.taking import Import, Incoming
 from processes.imports.upsert import Difference, Values
 from rules.refusal import Refused
@@ -88,3 +89,5 @@ take: Final = Import(
     judge=_judge,
     write=_write,
 ).take
+
+IMPORTS: Final = {"audits": Importable(take=take, columns=names(COLUMNS))}

@@ -15,6 +15,7 @@ from models.organisation import Person, Project, Unit
 from processes.audit.ground import policy
 from processes.imports import cells, upsert
 from processes.imports.cells import Column
+from processes.imports.table import Importable, names
 from processes.imports.taking import Import, Incoming
 from processes.imports.upsert import Difference, Values
 
@@ -108,3 +109,5 @@ def _keep(session: Session, file: Incoming, code: str, values: Values) -> None:
 
 
 take: Final = Import(kind="work", columns=COLUMNS, model=Work, judge=_judge, write=_write).take
+
+IMPORTS: Final = {"work": Importable(take=take, columns=names(COLUMNS))}

@@ -29,4 +29,11 @@ PROCESS: Final = Process(
         *part("processes.audit.opening", "audit.lead_changed"),
     ),
     walkers=part("processes.audit.walk", "audit_programme", "audit"),
+    registers=part("processes.audit.registers", "audits", "auditors"),
+    imports=(
+        *part("processes.audit.import_areas", "areas"),
+        *part("processes.audit.import_auditors", "auditors"),
+        *part("processes.audit.import_work", "work"),
+        *part("processes.audit.import_audits", "audits"),
+    ),
 )

@@ -31,9 +31,9 @@ from processes.audit import papers as audit_documents
 from processes.audit import team as audit_team
 from processes.audit import view as audit_view
 from processes.audit.view import AuditView
+from processes.duty import registers as duty_registers
 from processes.history import told as history
 from processes.paper import blocks as paper
-from processes.register import registers
 from processes.register.query import Filters
 from processes.register.rows import plain
 
@@ -171,7 +171,7 @@ def _approval(view: AuditView) -> Any:
 
 def _duties(view: AuditView, at: datetime) -> list[dict[str, Any]]:
     subjects = [view.row.code, *(f.code for f in view.findings)]
-    rows = [row for s in subjects for row in registers.duties(Filters(subject=s), at=at).rows]
+    rows = [row for s in subjects for row in duty_registers.duties(Filters(subject=s), at=at).rows]
     names = ("id", "kind", "subject", "owner", "issued_at", "due_at", "state", "level", "ended_at")
     return [{name: getattr(row, name) for name in names} for row in rows]
 

@@ -14,6 +14,7 @@ from models.engine import reading
 from models.organisation import Person, Unit
 from processes.audit.team import LEAD
 from processes.register.query import Filters, Page, columns, named, page, same, whose
+from processes.register.registers import Register
 
 STATES: Final = (
     *("planned", "opened", "announced", "conducted"),
@@ -173,3 +174,36 @@ def auditors(
         limit,
         offset,
     )
+
+
+REGISTERS: Final = {
+    "audits": Register(
+        read=audits,
+        filters=("state", "person", "kind", "subject", "unit", "since"),
+        states=STATES,
+        kinds=("unit", "process"),
+        heads=(
+            ("code", "Code"),
+            ("area_name", "Audited"),
+            ("planned_on", "Planned on"),
+            ("lead_name", "Lead auditor"),
+            ("auditor_names", "Auditors"),
+            ("state", "State"),
+            ("conflicts", "Exceptions"),
+        ),
+        labels={"state": "audit_state"},
+    ),
+    "auditors": Register(
+        read=auditors,
+        filters=("person", "unit"),
+        heads=(
+            ("code", "Code"),
+            ("name", "Name"),
+            ("unit", "Unit"),
+            ("lead", "May lead"),
+            ("valid_until", "Trained until"),
+            ("competence", "Clauses"),
+            ("audits", "Audits"),
+        ),
+    ),
+}

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from processes.imports.report import Report
+from processes.imports.table import Importable
 from processes.worksheet import files as worksheet_files
 
 KIND: Final = "checks"
@@ -13,3 +14,6 @@ KIND: Final = "checks"
 def take(path: Path, *, at: datetime, actor: str, dry_run: bool = False) -> Report:
     """Take a filled sheet over into the draft of its check, or refuse it whole."""
     return worksheet_files.take(path, kind=KIND, at=at, actor=actor, dry_run=dry_run)
+
+
+IMPORTS: Final = {"checks": Importable(take=take)}

@@ -16,4 +16,6 @@ PROCESS: Final = Process(
     ),
     walkers=part("processes.check.walk", "check"),
     proposes=part("processes.check.proposals", "quality_check"),
+    registers=part("processes.check.registers", "checks"),
+    imports=(*part("processes.check.import_checks", "checks"),),
 )

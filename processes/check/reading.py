@@ -17,9 +17,9 @@ from processes.check import registers as registers_check
 from processes.check import sheets as check_sheets
 from processes.check.registers import CheckRow
 from processes.check.rows import KIND
+from processes.duty import registers as duty_registers
 from processes.history import reading as read
 from processes.history.rows import Answered, Attached, Extended, Named, Recorded, Told
-from processes.register import registers
 from processes.register.query import Filters
 from processes.register.rows import DutyRow
 from rules.check import CheckSheet, CheckState
@@ -121,7 +121,7 @@ def of_check(code: str, *, at: datetime, language: str) -> CheckHistory:
             lines=_lines(session, check, kept, language),
             carried=tuple(check.carried),
             exceptions=_exceptions(session, names, check),
-            duties=tuple(registers.duties(Filters(ids=tuple(numbers)), at=at).rows),
+            duties=tuple(duty_registers.duties(Filters(ids=tuple(numbers)), at=at).rows),
             told=read.told(session, names, numbers),
             answers=read.answers(session, names, numbers),
             extensions=read.extensions(session, names, numbers),

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -11,7 +11,8 @@ from models.base import table_of
 from models.check import Check
 from models.organisation import Person, Unit
 from processes.register.query import Filters, Page, columns, named, page, same
-from rules.check import CheckState
+from processes.register.registers import Register, words
+from rules.check import CheckKind, CheckState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,3 +73,26 @@ def _whose(query: Any, check: sa.Table, inspector: sa.FromClause, filters: Filte
 
 def _row(row: dict[str, Any]) -> CheckRow:
     return CheckRow(**{**row, "kind": str(row["kind"]), "state": str(row["state"])})
+
+
+REGISTERS: Final = {
+    "checks": Register(
+        read=checks,
+        filters=("state", "project", "person", "kind", "subject", "unit", "overdue", "since"),
+        states=words(CheckState),
+        kinds=words(CheckKind),
+        heads=(
+            ("code", "Code"),
+            ("project", "Project"),
+            ("kind", "Kind of check"),
+            ("state", "State"),
+            ("planned_on", "Planned on"),
+            ("performed_on", "Checked on"),
+            ("inspector", "Checker"),
+            ("score", "Score"),
+            ("conclusion", "Conclusion"),
+            ("findings", "Findings"),
+        ),
+        labels={"kind": "check_kind", "state": "check_state", "conclusion": "check_conclusion"},
+    ),
+}

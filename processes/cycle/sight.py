@@ -12,9 +12,9 @@ from processes.audit import registers as registers_audit
 from processes.check import registers as registers_check
 from processes.cycle.walk import LineWalked, Walk
 from processes.kpi import registers as registers_kpi
+from processes.nonconformity import registers as nonconformity_registers
 from processes.plan import registers as registers_plan
 from processes.plan.steps import Step
-from processes.register import registers
 from processes.register.query import Filters
 
 OF_ACTIVITY: Final = frozenset({"activity", "kpi_report"})  # seen by whoever sees the activity
@@ -23,7 +23,9 @@ OF_ACTIVITY: Final = frozenset({"activity", "kpi_report"})  # seen by whoever se
 def narrowed(walk: Walk, *, people: frozenset[int], reader: int, at: datetime) -> Walk:
     """Return the walk with the records of these people alone, and what the reader raised."""
     wanted = Filters(people=people, reader=reader)
-    matters = frozenset(row.code for row in registers.nonconformities(wanted, at=at).rows)
+    matters = frozenset(
+        row.code for row in nonconformity_registers.nonconformities(wanted, at=at).rows
+    )
     records = {
         "audit": frozenset(row.code for row in registers_audit.audits(wanted, at=at).rows),
         "check": frozenset(row.code for row in registers_check.checks(wanted, at=at).rows),

@@ -17,9 +17,11 @@ from models.engine import reading
 from models.nonconformity import Nonconformity
 from models.organisation import Person
 from models.people import organisation
+from processes.duty import registers as duty_registers
 from processes.history import reading as read
 from processes.history.rows import DutyHistory, NonconformityHistory, PersonHistory
-from processes.register import registers
+from processes.nonconformity import registers as nonconformity_registers
+from processes.organisation import registers as organisation_registers
 from processes.register.query import Filters
 from rules.refusal import NotFound, Refused
 
@@ -32,7 +34,7 @@ class NothingNamed(Refused):
 
 def of_duty(number: int, *, at: datetime) -> DutyHistory:
     """Return a duty with everything that happened to it, or refuse by number."""
-    found = registers.duties(Filters(ids=(number,)), at=at).rows
+    found = duty_registers.duties(Filters(ids=(number,)), at=at).rows
     if not found:
         raise NotFound(what="duty", code=number)
     with reading() as session:
@@ -49,7 +51,7 @@ def of_duty(number: int, *, at: datetime) -> DutyHistory:
 
 def of_nonconformity(code: str, *, at: datetime) -> NonconformityHistory:
     """Return a nonconformity with its rounds and duties, or refuse by code."""
-    found = registers.nonconformities(Filters(subject=code), at=at).rows
+    found = nonconformity_registers.nonconformities(Filters(subject=code), at=at).rows
     if not found:
         raise NotFound(what="nonconformity", code=code)
     with reading() as session:
@@ -61,7 +63,7 @@ def of_nonconformity(code: str, *, at: datetime) -> NonconformityHistory:
             nonconformity=found[0],
             **{name: row[name] for name in SAID},
             rounds=read.rounds(session, names, row["id"]),
-            duties=tuple(registers.duties(Filters(ids=tuple(numbers)), at=at).rows),
+            duties=tuple(duty_registers.duties(Filters(ids=tuple(numbers)), at=at).rows),
             told=read.told(session, names, numbers),
             answers=read.answers(session, names, numbers),
             extensions=read.extensions(session, names, numbers),
@@ -84,7 +86,7 @@ SAID: Final = (
 
 def of_person(code: str, *, at: datetime) -> PersonHistory:
     """Return a person, who stands above, and what is owed now; or refuse by code."""
-    found = registers.people(Filters(person=code), at=at).rows
+    found = organisation_registers.people(Filters(person=code), at=at).rows
     if not found:
         raise NotFound(what="person", code=code)
     with reading() as session:
@@ -95,7 +97,7 @@ def of_person(code: str, *, at: datetime) -> PersonHistory:
             person=found[0],
             chain=tuple(names[above] for above in chain.people),
             chain_ends=chain.ends,
-            duties=tuple(registers.duties(Filters(person=code, state="open"), at=at).rows),
+            duties=tuple(duty_registers.duties(Filters(person=code, state="open"), at=at).rows),
             told=read.told_to(session, names, number),
             trail=read.trail(session, names, [f"person:{number}"]),
         )

@@ -20,6 +20,7 @@ from models.organisation import Person
 from processes.imports import cells, numbers, tabular, upsert
 from processes.imports.cells import Column
 from processes.imports.problems import ImportRefused, Problem, Problems, Wrong
+from processes.imports.table import Importable, names
 from processes.imports.tabular import Record, Table
 from processes.imports.taking import Import, Incoming
 from processes.imports.upsert import Difference, Values
@@ -305,3 +306,5 @@ def _plain(value: Any) -> Any:
 take: Final = Import(
     kind="kpis", columns=COLUMNS, model=Kpi, read=_read, judge=_judge, write=_write
 ).take
+
+IMPORTS: Final = {"kpis": Importable(take=take, columns=names(COLUMNS))}

@@ -24,6 +24,7 @@ from processes.imports import cells, numbers, tabular, upsert
 from processes.imports.cells import Column
 from processes.imports.problems import Problem, Problems, Wrong
 from processes.imports.report import Report
+from processes.imports.table import Importable, names
 from processes.imports.upsert import Values
 from processes.kpi import measurements
 from processes.kpi import owed as kpi_owed
@@ -313,3 +314,8 @@ def _correct(
     kpi = session.get_one(Kpi, one.kpi.id)
     why = one.note.strip() or reason.strip()
     measurements.record(session, kpi, _given(one, source, sha256, why), at=at, actor=actor)
+
+
+IMPORTS: Final = {
+    "measurements": Importable(take=take, columns=names(COLUMNS), options=frozenset({"reason"}))
+}

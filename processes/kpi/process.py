@@ -32,4 +32,9 @@ PROCESS: Final = Process(
         *part("processes.kpi.fetch", "sql", "http", "prometheus"),
     ),
     proposes=part("processes.kpi.advice", "kpi_advice"),
+    registers=part("processes.kpi.registers", "kpis", "measurements"),
+    imports=(
+        *part("processes.kpi.import_kpis", "kpis"),
+        *part("processes.kpi.import_measurements", "measurements"),
+    ),
 )

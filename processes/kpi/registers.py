@@ -12,6 +12,7 @@ from models.kpi import Kpi, Measurement
 from models.organisation import Person
 from processes.kpi import targets as kpi_targets
 from processes.register.query import Filters, Page, columns, named, page, same, since, whose
+from processes.register.registers import Register
 from rules.kpi import Judgement, Level
 from rules.period import Frequency
 
@@ -142,3 +143,43 @@ def _measured(row: dict[str, Any]) -> MeasurementRow:
 
 FREQUENCIES: Final = tuple(word.value for word in Frequency)
 JUDGEMENTS: Final = tuple(word.value for word in Judgement)
+
+
+REGISTERS: Final = {
+    "kpis": Register(
+        read=kpis,
+        filters=("state", "person", "kind", "subject"),
+        states=("active", "inactive"),
+        kinds=FREQUENCIES,
+        heads=(
+            ("code", "Code"),
+            ("name", "Name"),
+            ("element", "Element"),
+            ("direction", "Direction"),
+            ("target", "Target"),
+            ("unit", "Measured in"),
+            ("frequency", "Period"),
+            ("owner_name", "Owner"),
+            ("source", "Source"),
+        ),
+        labels={"element": "element", "frequency": "frequency"},
+    ),
+    "measurements": Register(
+        read=measured,
+        filters=("state", "person", "kind", "subject", "project", "source", "since"),
+        states=JUDGEMENTS,
+        heads=(
+            ("kpi", "Code"),
+            ("name", "Name"),
+            ("period", "Period"),
+            ("scope", "Scope"),
+            ("numerator", "Numerator"),
+            ("denominator", "Denominator"),
+            ("value", "Value"),
+            ("target", "Target"),
+            ("judgement", "Judgement"),
+            ("corrections", "Corrections"),
+        ),
+        labels={"judgement": "judgement"},
+    ),
+}

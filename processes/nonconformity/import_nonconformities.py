@@ -18,6 +18,7 @@ from processes.imports import cells, tabular, upsert
 from processes.imports.cells import Column
 from processes.imports.problems import Problem, Problems, Wrong
 from processes.imports.report import Report
+from processes.imports.table import Importable, names
 from processes.nonconformity.entry import MOST, Known, New, problems
 from processes.nonconformity.taken_over import Raised, raise_many
 from rules.words import Risk, Severity
@@ -138,3 +139,6 @@ def _kept(file: str, done: Sequence[Raised]) -> list[Problem]:
         for one in done
         if one.kept
     ]
+
+
+IMPORTS: Final = {"nonconformities": Importable(take=take, columns=names(columns(ZoneInfo("UTC"))))}

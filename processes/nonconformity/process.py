@@ -18,4 +18,6 @@ PROCESS: Final = Process(
         *("management_review", "complaint", "kpi_advice", "major_incident", "daily"),
     ),
     on=part("processes.nonconformity.kinds", "extended:nonconformity"),
+    registers=part("processes.nonconformity.registers", "nonconformities"),
+    imports=(*part("processes.nonconformity.import_nonconformities", "nonconformities"),),
 )

@@ -18,6 +18,7 @@ from models.organisation import Person, Unit
 from processes.imports import cells, upsert
 from processes.imports.cells import Column
 from processes.imports.problems import Problem
+from processes.imports.table import Importable, names
 from processes.imports.taking import Import, Incoming
 from processes.imports.upsert import Difference, Values
 from rules.organisation import Organisation, Post
@@ -217,3 +218,5 @@ def _organisation(merged: Mapping[str, Values]) -> Organisation:
 
 
 take: Final = Import(kind="people", columns=COLUMNS, model=Person, judge=_judge, write=_write).take
+
+IMPORTS: Final = {"people": Importable(take=take, columns=names(COLUMNS))}

@@ -10,6 +10,7 @@ from models.base import table_of
 from models.organisation import Person, Project, Unit
 from processes.imports import cells, upsert
 from processes.imports.cells import Column
+from processes.imports.table import Importable, names
 from processes.imports.taking import Import, Incoming
 from processes.imports.upsert import Difference, Values
 
@@ -85,3 +86,5 @@ def _write(session: Session, file: Incoming, found: Difference) -> None:
 take: Final = Import(
     kind="projects", columns=COLUMNS, model=Project, judge=_judge, write=_write
 ).take
+
+IMPORTS: Final = {"projects": Importable(take=take, columns=names(COLUMNS))}

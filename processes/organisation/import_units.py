@@ -13,6 +13,7 @@ from models.base import table_of
 from models.organisation import Unit
 from processes.imports import cells, upsert
 from processes.imports.cells import Column
+from processes.imports.table import Importable, names
 from processes.imports.taking import Import, Incoming
 from processes.imports.upsert import Difference, Values
 
@@ -80,3 +81,5 @@ def _write(session: Session, file: Incoming, found: Difference) -> None:
 
 
 take: Final = Import(kind="units", columns=COLUMNS, model=Unit, judge=_judge, write=_write).take
+
+IMPORTS: Final = {"units": Importable(take=take, columns=names(COLUMNS))}

@@ -24,6 +24,7 @@ from processes.imports import cells, tabular
 from processes.imports.cells import Column
 from processes.imports.problems import Problems, Wrong
 from processes.imports.report import Report
+from processes.imports.table import Importable, names
 from processes.plan import drafting as plan_drafting
 from processes.plan import plans, rows
 from processes.plan.activity_people import UNIT_HEAD
@@ -250,3 +251,6 @@ def _judge(session: Session, wanted: Mapping[int, _Wanted], problems: Problems) 
 
 def _codes(session: Session, model: Any) -> set[str]:
     return set(session.execute(sa.select(table_of(model).c.code)).scalars())
+
+
+IMPORTS: Final = {"plan": Importable(take=take, columns=names(COLUMNS))}

@@ -25,4 +25,6 @@ PROCESS: Final = Process(
     ),
     on=part("processes.plan.activity_answers", "extended:activity"),
     walkers=part("processes.plan.walk", "activity"),
+    registers=part("processes.plan.registers", "plan", "activities"),
+    imports=(*part("processes.plan.import_plan", "plan"),),
 )

@@ -13,6 +13,7 @@ from models.organisation import Person, Project
 from models.plan import Activity, ActivityState, Plan, PlanItem, PlanState
 from processes.plan.rows import KIND
 from processes.register.query import Filters, Page, columns, named, page, same
+from processes.register.registers import Register
 
 STATES: Final = tuple(state.value for state in ActivityState)
 PLAN_STATES: Final = tuple(state.value for state in PlanState)
@@ -173,3 +174,42 @@ def _plan(row: dict[str, Any]) -> PlanRow:
 def _activity(row: dict[str, Any]) -> ActivityRow:
     state = str(getattr(row["state"], "value", row["state"]))
     return ActivityRow(**{**row, "state": state, "late": bool(row["late"])})
+
+
+REGISTERS: Final = {
+    "plan": Register(
+        read=plans,
+        filters=("state", "subject"),
+        states=PLAN_STATES,
+        heads=(
+            ("code", "Year"),
+            ("version", "Version"),
+            ("title", "Title"),
+            ("state", "State"),
+            ("in_force_at", "In force from"),
+            ("lines", "Lines"),
+            ("planned", "Planned"),
+            ("done", "Done"),
+            ("late", "Late"),
+            ("cancelled", "Cancelled"),
+        ),
+        labels={"state": "plan_state"},
+    ),
+    "activities": Register(
+        read=activities,
+        filters=("state", "project", "person", "kind", "subject", "unit", "overdue", "since"),
+        states=STATES,
+        heads=(
+            ("code", "Code"),
+            ("title", "Title"),
+            ("planned_on", "Planned on"),
+            ("first_planned_on", "First planned on"),
+            ("state", "State"),
+            ("owner", "Owner"),
+            ("done_on", "Done on"),
+            ("record", "Record"),
+            ("late", "Late"),
+        ),
+        labels={"state": "activity_state"},
+    ),
+}

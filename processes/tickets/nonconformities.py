@@ -17,6 +17,7 @@ from models.engine import reading
 from models.people import organisation
 from processes.imports.problems import Problems
 from processes.imports.report import Report
+from processes.imports.table import Importable
 from processes.nonconformity import import_nonconformities as nonconformities
 from processes.nonconformity.entry import New
 from processes.tickets.log import Log
@@ -42,7 +43,7 @@ def take(
     path: Path,
     *,
     mapping: str,
-    owners: str | None,
+    owners: str | None = None,
     at: datetime,
     actor: str,
     dry_run: bool = False,
@@ -161,3 +162,8 @@ def _chosen(known: Organisation, wanted: str | None) -> list[str]:
         role = wanted.removeprefix(ROUND_ROBIN)
         return [post.code for post in active if role in post.roles]
     return [post.code for post in active if post.code == wanted]
+
+
+IMPORTS: Final = {
+    "nonconformities+mapping": Importable(take=take, options=frozenset({"mapping", "owners"}))
+}

@@ -24,6 +24,7 @@ from models.engine import transaction
 from models.ticket import Ticket, TicketLog
 from processes.imports.problems import ImportRefused, Problem, Problems
 from processes.imports.report import Report
+from processes.imports.table import Importable
 from processes.tickets.folded import FIELDS, Folded, fold
 
 BATCH: Final = 2000
@@ -202,3 +203,6 @@ def _batches(rows: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
 def _sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+IMPORTS: Final = {"tickets": Importable(take=take, options=frozenset({"mapping"}))}

@@ -2,43 +2,13 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
 from service.commands import options, showing, words
 from service.commands.home import opened
 from service.commands.wording import language, t
-
-KINDS = (
-    "units",
-    "people",
-    "projects",
-    "nonconformities",
-    "kpis",
-    "measurements",
-    "tickets",
-    "areas",
-    "auditors",
-    "work",
-    "audits",
-    "checks",
-    "plan",
-)
-WITH_MAPPING = ("nonconformities", "tickets")
-PACKAGES = {
-    "units": "organisation",
-    "people": "organisation",
-    "projects": "organisation",
-    "nonconformities": "nonconformity",
-    "kpis": "kpi",
-    "areas": "audit",
-    "auditors": "audit",
-    "work": "audit",
-    "audits": "audit",
-    "checks": "check",
-    "plan": "plan",
-}
 
 Kind = Annotated[
     str, typer.Argument(help="What the table holds: people, kpis, tickets …", metavar="KIND")
@@ -82,16 +52,13 @@ def take(
     json: options.Json = False,
 ) -> None:
     """Take over a table: all of it or nothing, as often as you like."""
-    if kind not in KINDS:
-        raise typer.BadParameter(
-            t("{kind} cannot be imported: known are {known}", kind=kind, known=", ".join(KINDS))
-        )
-    _check_options(kind, mapping=mapping, owners=owners, reason=reason)
+    options_given = {"mapping": mapping, "owners": owners, "reason": reason}
+    table = _table(kind, {name: value for name, value in options_given.items() if value})
     opened()
     from processes.imports.problems import ImportRefused
 
     try:
-        report = _take(kind, file, dry_run=dry_run, mapping=mapping, owners=owners, reason=reason)
+        report = _take(table, file, dry_run=dry_run, given=options_given)
     except ImportRefused as refused:
         if kind == "tickets" and mapping and not dry_run:
             _note_refusal(mapping, refused)
@@ -105,48 +72,38 @@ def take(
         _tell(report)
 
 
-def _check_options(
-    kind: str, *, mapping: str | None, owners: str | None, reason: str | None
-) -> None:
-    if mapping and kind not in WITH_MAPPING:
-        raise typer.BadParameter(t("--mapping is for a ticket log"))
-    if owners and kind != "nonconformities":
-        raise typer.BadParameter(t("--owners is for nonconformities from a ticket log"))
-    if reason and kind != "measurements":
-        raise typer.BadParameter(t("--reason is for measured values"))
-    if kind == "tickets" and not mapping:
-        raise typer.BadParameter(t("a ticket log needs --mapping, for example --mapping uci"))
+def _table(kind: str, given: dict[str, str]) -> Any:
+    """Return the table that is meant, or refuse the kind or the options that do not fit it."""
+    from processes import plug
+    from processes.imports.table import MAPPED
 
-
-def _take(
-    kind: str,
-    file: Path,
-    *,
-    dry_run: bool,
-    mapping: str | None,
-    owners: str | None,
-    reason: str | None = None,
-) -> Any:
-    from importlib import import_module
-
-    at, actor = _now()
-    if kind == "measurements":
-        from processes.kpi import import_measurements as measurements
-
-        return measurements.take(file, at=at, actor=actor, dry_run=dry_run, reason=reason or "")
-    if kind == "tickets":
-        from processes.tickets import taken as tickets_taken
-
-        assert mapping is not None
-        return tickets_taken.take(file, mapping=mapping, at=at, actor=actor, dry_run=dry_run)
-    if mapping is not None:
-        from processes.tickets import nonconformities as tickets
-
-        return tickets.take(
-            file, mapping=mapping, owners=owners, at=at, actor=actor, dry_run=dry_run
+    known = plug.keys("imports")
+    if kind not in known:
+        said = ", ".join(name for name in known if not name.endswith(MAPPED))
+        raise typer.BadParameter(
+            t("{kind} cannot be imported: known are {known}", kind=kind, known=said)
         )
-    process = import_module(f"processes.{PACKAGES[kind]}.import_{kind}")
-    return process.take(file, at=at, actor=actor, dry_run=dry_run)
+    mapped = f"{kind}{MAPPED}"
+    key = mapped if given.keys() & {"mapping", "owners"} and mapped in known else kind
+    table = plug.one("imports", key)
+    for name in given.keys() - table.options:
+        raise typer.BadParameter(t(MISPLACED[name]))
+    if "mapping" in table.options and "mapping" not in given:
+        raise typer.BadParameter(t("a ticket log needs --mapping, for example --mapping uci"))
+    return table
+
+
+MISPLACED: Final = {
+    "mapping": "--mapping is for a ticket log",
+    "owners": "--owners is for nonconformities from a ticket log",
+    "reason": "--reason is for measured values",
+}
+
+
+def _take(table: Any, file: Path, *, dry_run: bool, given: dict[str, str | None]) -> Any:
+    at, actor = _now()
+    further = {name: given[name] for name in table.options if given[name] is not None}
+    return table.take(file, at=at, actor=actor, dry_run=dry_run, **further)
 
 
 def _note_refusal(mapping: str, refused: Any) -> None:

@@ -20,177 +20,6 @@ from service.commands.wording import t
 KINDS: Final = "duties, nonconformities, notices, alarms, people, kpis, measurements …"
 SHOWN: Final = 200  # rows of a table on a screen; JSON is never cut
 
-# What a table shows of a register: a row's field and its head.
-HEADS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
-    "duties": (
-        ("id", "No."),
-        ("kind", "Owed"),
-        ("subject", "Code"),
-        ("owner_name", "Owner"),
-        ("severity", "Severity"),
-        ("due_at", "Due"),
-        ("state", "State"),
-        ("level", "Level"),
-        ("next_at", "Next step"),
-    ),
-    "nonconformities": (
-        ("code", "Code"),
-        ("title", "Title"),
-        ("severity", "Severity"),
-        ("state", "State"),
-        ("owner_name", "Owner"),
-        ("raised_at", "Raised"),
-        ("due_at", "Due"),
-        ("level", "Level"),
-        ("rounds", "Rounds"),
-    ),
-    "notices": (
-        ("created_at", "Written"),
-        ("letter", "Letter"),
-        ("level", "Level"),
-        ("person_name", "Receiver"),
-        ("on_behalf_of", "On behalf of"),
-        ("subject", "Code"),
-        ("state", "Mail"),
-        ("sent_at", "Sent"),
-    ),
-    "alarms": (
-        ("kind", "Alarm"),
-        ("ref", "Concerns"),
-        ("message", "Message"),
-        ("first_at", "Since"),
-        ("cleared_at", "Cleared"),
-    ),
-    "people": (
-        ("code", "Code"),
-        ("name", "Name"),
-        ("email", "Address"),
-        ("manager", "Manager"),
-        ("unit", "Unit"),
-        ("roles", "Roles"),
-        ("active", "Active"),
-    ),
-    "units": (("code", "Code"), ("name", "Name"), ("parent", "Parent"), ("head", "Head of unit")),
-    "returned": (
-        ("at", "Came back"),
-        ("kind", "What it is"),
-        ("person", "Receiver"),
-        ("address", "Address"),
-        ("status", "Status"),
-        ("text", "Message"),
-    ),
-    "suppressions": (
-        ("address", "Address"),
-        ("person", "Whose"),
-        ("reason", "Reason"),
-        ("since", "Since"),
-    ),
-    "kpis": (
-        ("code", "Code"),
-        ("name", "Name"),
-        ("element", "Element"),
-        ("direction", "Direction"),
-        ("target", "Target"),
-        ("unit", "Measured in"),
-        ("frequency", "Period"),
-        ("owner_name", "Owner"),
-        ("source", "Source"),
-    ),
-    "measurements": (
-        ("kpi", "Code"),
-        ("name", "Name"),
-        ("period", "Period"),
-        ("scope", "Scope"),
-        ("numerator", "Numerator"),
-        ("denominator", "Denominator"),
-        ("value", "Value"),
-        ("target", "Target"),
-        ("judgement", "Judgement"),
-        ("corrections", "Corrections"),
-    ),
-    "checks": (
-        ("code", "Code"),
-        ("project", "Project"),
-        ("kind", "Kind of check"),
-        ("state", "State"),
-        ("planned_on", "Planned on"),
-        ("performed_on", "Checked on"),
-        ("inspector", "Checker"),
-        ("score", "Score"),
-        ("conclusion", "Conclusion"),
-        ("findings", "Findings"),
-    ),
-    "projects": (
-        ("code", "Code"),
-        ("name", "Name"),
-        ("customer", "Customer"),
-        ("manager", "Manager"),
-        ("start", "Starts on"),
-        ("end", "Ends on"),
-    ),
-    "audits": (
-        ("code", "Code"),
-        ("area_name", "Audited"),
-        ("planned_on", "Planned on"),
-        ("lead_name", "Lead auditor"),
-        ("auditor_names", "Auditors"),
-        ("state", "State"),
-        ("conflicts", "Exceptions"),
-    ),
-    "plan": (
-        ("code", "Year"),
-        ("version", "Version"),
-        ("title", "Title"),
-        ("state", "State"),
-        ("in_force_at", "In force from"),
-        ("lines", "Lines"),
-        ("planned", "Planned"),
-        ("done", "Done"),
-        ("late", "Late"),
-        ("cancelled", "Cancelled"),
-    ),
-    "activities": (
-        ("code", "Code"),
-        ("title", "Title"),
-        ("planned_on", "Planned on"),
-        ("first_planned_on", "First planned on"),
-        ("state", "State"),
-        ("owner", "Owner"),
-        ("done_on", "Done on"),
-        ("record", "Record"),
-        ("late", "Late"),
-    ),
-    "auditors": (
-        ("code", "Code"),
-        ("name", "Name"),
-        ("unit", "Unit"),
-        ("lead", "May lead"),
-        ("valid_until", "Trained until"),
-        ("competence", "Clauses"),
-        ("audits", "Audits"),
-    ),
-}
-# Which of these fields hold stable words that have labels, by register.
-LABELLED: Final[dict[tuple[str, str], str]] = {
-    ("duties", "kind"): "duty_kind",
-    ("duties", "severity"): "severity",
-    ("duties", "state"): "duty_state",
-    ("nonconformities", "severity"): "severity",
-    ("nonconformities", "state"): "nonconformity_state",
-    ("notices", "letter"): "letter",
-    ("kpis", "element"): "element",
-    ("kpis", "frequency"): "frequency",
-    ("measurements", "judgement"): "judgement",
-    ("returned", "kind"): "returned_mail",
-    ("audits", "state"): "audit_state",
-    ("checks", "kind"): "check_kind",
-    ("checks", "state"): "check_state",
-    ("checks", "conclusion"): "check_conclusion",
-    ("notices", "state"): "notice_state",
-    ("plan", "state"): "plan_state",
-    ("activities", "state"): "activity_state",
-}
-
 Kind = Annotated[str, typer.Argument(help=KINDS, metavar="KIND")]
 Person = Annotated[
     str | None,
@@ -246,12 +75,13 @@ def list_(
 def _list(
     kind: str, given: dict[str, Any], *, at: str | None, limit: int | None, json: bool
 ) -> None:
-    from processes.register.registers import REGISTERS
+    from processes import plug
+    from processes.register import registers
 
-    register = REGISTERS.get(kind)
-    if register is None:
-        known = ", ".join(REGISTERS)
+    if not plug.has("registers", kind):
+        known = ", ".join(registers.names())
         raise typer.BadParameter(t("there is no register {kind}: {known}", kind=kind, known=known))
+    register = registers.register(kind)
     _check_filters(kind, register, given)
     zone = opened()
     from processes.register.query import Filters
@@ -263,7 +93,7 @@ def _list(
 
         showing.rows_as_json(as_json(row, zone) for row in page.rows)
     else:
-        _show_table(kind, page, zone)
+        _show_table(register, page, zone)
 
 
 def _check_filters(kind: str, register: Any, given: dict[str, Any]) -> None:
@@ -283,11 +113,14 @@ def _check_filters(kind: str, register: Any, given: dict[str, Any]) -> None:
             )
 
 
-def _show_table(kind: str, page: Any, zone: Any) -> None:
-    heads = HEADS[kind]
+def _show_table(register: Any, page: Any, zone: Any) -> None:
+    heads = register.heads
     showing.table(
         [t(head) for _, head in heads],
-        ([_cell(kind, name, getattr(row, name), zone) for name, _ in heads] for row in page.rows),
+        (
+            [_cell(register.labels.get(name), getattr(row, name), zone) for name, _ in heads]
+            for row in page.rows
+        ),
     )
     shown = len(page.rows)
     if shown < page.total:
@@ -295,8 +128,7 @@ def _show_table(kind: str, page: Any, zone: Any) -> None:
         showing.note(more)
 
 
-def _cell(kind: str, name: str, value: Any, zone: Any) -> str:
-    labels = LABELLED.get((kind, name))
+def _cell(labels: str | None, value: Any, zone: Any) -> str:
     return showing.called(str(value), labels) if labels and value else showing.cell(value, zone)
 
 

@@ -47,8 +47,10 @@ def init(
 ) -> None:
     """Make a home: settings with comments, and a template for each table."""
     from config.scaffold import scaffold
+    from processes import plug
 
-    made = scaffold(folder)
+    tables = plug.every("imports")
+    made = scaffold(folder, {key: one.columns for key, one in tables.items() if one.columns})
     for path in made.written:
         showing.line(t("written: {path}", path=path))
     for path in made.kept:

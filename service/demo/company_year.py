@@ -20,7 +20,9 @@ from config.current import current
 from config.reading import Misconfigured, Problem
 from config.settings import load
 from models import engine
-from processes.register import registers
+from processes.duty import registers as duty_registers
+from processes.mail import registers as mail_registers
+from processes.nonconformity import registers as nonconformity_registers
 from processes.register.query import Filters
 from rules.words import DutyState
 from service.commands import showing
@@ -164,15 +166,15 @@ def _progress(year: Year) -> Iterator[date]:
 def _tell(today: date) -> None:
     """Print what the year came to."""
     at = demo_year.on(today, demo_year.EVENING)
-    matters = registers.nonconformities(Filters(), at=at).rows
-    lines = registers.notices(Filters(), at=at).rows
+    matters = nonconformity_registers.nonconformities(Filters(), at=at).rows
+    lines = mail_registers.notices(Filters(), at=at).rows
     ended = [
         duty
-        for duty in registers.duties(Filters(state=DutyState.DISCHARGED.value), at=at).rows
+        for duty in duty_registers.duties(Filters(state=DutyState.DISCHARGED.value), at=at).rows
         if duty.ended_at is not None
     ]
     in_time = sum(duty.ended_at <= duty.due_at for duty in ended if duty.ended_at is not None)
-    overdue = registers.duties(Filters(overdue=True), at=at).total
+    overdue = duty_registers.duties(Filters(overdue=True), at=at).total
     states = Counter(row.state for row in matters)
     levels = Counter(line.level for line in lines if line.level is not None)
     letters = Counter(str(line.letter) for line in lines)

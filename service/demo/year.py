@@ -15,10 +15,12 @@ from flows.turning import turn
 from models.engine import reading
 from models.people import organisation
 from processes.duty import answers
+from processes.duty import registers as duty_registers
 from processes.duty.answers import CodeNeeded
 from processes.history import told as history
 from processes.nonconformity import raising as nonconformities
-from processes.register import registers
+from processes.nonconformity import registers as nonconformity_registers
+from processes.organisation import registers as organisation_registers
 from processes.register.query import Filters
 from processes.register.rows import DutyRow, NonconformityRow
 from rules.organisation import Organisation
@@ -120,8 +122,11 @@ class Year:
         evening = on(day, EVENING)
         if self.chance.random() < A_DAY:
             yield self._hour(day), self._raising(known)
-        about = {row.code: row for row in registers.nonconformities(Filters(), at=evening).rows}
-        for duty in registers.duties(Filters(state="open"), at=evening).rows:
+        about = {
+            row.code: row
+            for row in nonconformity_registers.nonconformities(Filters(), at=evening).rows
+        }
+        for duty in duty_registers.duties(Filters(state="open"), at=evening).rows:
             matter = about.get(duty.subject)
             if self._means_to(duty) <= evening:
                 yield self._hour(day), self._acting(known, duty, matter)
@@ -169,7 +174,9 @@ class Year:
             return None, GAP
         if draw < 0.12:  # noqa: PLR2004 - and some at the desk
             return None, self.chance.choice(["chu_yan", "jin_li", "tao_ran"])
-        project = self.chance.choice(registers.projects(Filters(), at=on(self.begin, MORNING)).rows)
+        project = self.chance.choice(
+            organisation_registers.projects(Filters(), at=on(self.begin, MORNING)).rows
+        )
         assert project.manager is not None
         manager = _id(known, project.manager)
         team = [post.code for post in known.posts.values() if post.manager_id == manager]

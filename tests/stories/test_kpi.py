@@ -6,8 +6,8 @@ from sqlmodel import select
 from models.engine import reading, writing
 from models.kpi import KpiSystem
 from processes.kpi import import_kpis as kpis
+from processes.nonconformity import registers as nonconformity_registers
 from processes.plan import improvements
-from processes.register import registers
 from processes.register.query import Filters
 from rules.refusal import Refused
 from tests.support.cast import at, nonconformity, rounds
@@ -55,7 +55,9 @@ def reports(office, period: str, numerator: str) -> str:
 
 
 def raised() -> str:
-    rows = registers.nonconformities(Filters(source="kpi_miss"), at=at("2026-09-07")).rows
+    rows = nonconformity_registers.nonconformities(
+        Filters(source="kpi_miss"), at=at("2026-09-07")
+    ).rows
     return rows[-1].code
 
 

@@ -7,7 +7,6 @@ that it reads: a new kind is tried without a word here.
 import contextlib
 import csv
 import gzip
-import inspect
 import io
 import itertools
 import os
@@ -22,7 +21,9 @@ import xlsxwriter
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from processes import plug
 from processes.imports.problems import ImportRefused
+from processes.imports.table import MAPPED as MAPPED_KEY
 from service.commands import importing
 from tests.support.cast import hire
 from tests.support.rows import everything
@@ -50,7 +51,9 @@ MAPPED = {
     "a ticket log": ("nonconformities", {"owners": "li"}),
     "tickets": ("tickets", {}),
 }
-KINDS = tuple(dict.fromkeys((*importing.KINDS, *MAPPED)))
+KINDS = tuple(
+    dict.fromkeys((*(key for key in plug.keys("imports") if not key.endswith(MAPPED_KEY)), *MAPPED))
+)
 ALONE = {"units", "people", "projects", "nonconformities", "kpis"}  # need nothing but the cast
 ENCODINGS = (
     *("utf-8", "utf-8", "utf-8-sig", "gb18030", "utf-16", "utf-16-le", "utf-16-be"),
@@ -108,8 +111,9 @@ def take(kind: str, path: Path, home: Path, *, dry_run: bool = False):
     if kind in MAPPED:
         kind, options = MAPPED[kind]
         given |= options | {"mapping": str(home / "desk.toml")}
-    rest = list(inspect.signature(importing._take).parameters)[2:]
-    return importing._take(kind, path, **{**dict.fromkeys(rest), **given})
+    chosen = {name: given.pop(name, None) for name in ("mapping", "owners", "reason")}
+    table = importing._table(kind, {name: value for name, value in chosen.items() if value})
+    return importing._take(table, path, dry_run=given.pop("dry_run", None), given=chosen)
 
 
 def version(eye: sqlite3.Connection) -> int:

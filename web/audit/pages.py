@@ -69,7 +69,7 @@ def audits(request: Request, reader: SignedIn, at: At) -> Response:
     """Show the register of audits in the reader's area."""
     wanted = asked("audits", request.query_params)
     people = area.people_of(reader.id)
-    found = registers.REGISTERS["audits"].read(
+    found = registers.register("audits").read(
         wanted.filters(people, reader.id), at=at, limit=PAGE, offset=wanted.offset
     )
     return page(
@@ -81,8 +81,8 @@ def audits(request: Request, reader: SignedIn, at: At) -> Response:
         pages=max(1, -(-found.total // PAGE)),
         first=wanted.offset + 1,
         last=wanted.offset + len(found.rows),
-        states=registers.REGISTERS["audits"].states,
-        kinds=registers.REGISTERS["audits"].kinds,
+        states=registers.register("audits").states,
+        kinds=registers.register("audits").kinds,
         years=audit_view.years() if people is None else [],
         whole=people is None,
     )
@@ -166,7 +166,7 @@ def auditors(request: Request, reader: SignedIn, at: At) -> Response:
     return page(
         request,
         "auditors.html",
-        rows=registers.REGISTERS["auditors"].read(Filters(), at=at).rows,
+        rows=registers.register("auditors").read(Filters(), at=at).rows,
         today=current().calendar.day(at),
         soon=current().calendar.day(at) + SOON,
         years=audit_view.years(),
@@ -275,7 +275,7 @@ def _audit_page(request: Request, code: str, reader: Reader, at: datetime, told:
         else [],
         wrong=told.wrong,
         opened=told.act,
-        auditors=registers.REGISTERS["auditors"].read(Filters(), at=at).rows,
+        auditors=registers.register("auditors").read(Filters(), at=at).rows,
         said=told.said,
         mood=told.mood,
         typed={"lead": "", "auditors": "", "reason": "", **told.typed},

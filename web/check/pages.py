@@ -17,7 +17,9 @@ from processes.check import report as check_report
 from processes.check import statistics as check_statistics
 from processes.check.reading import CheckHistory
 from processes.check.statistics import Wanted
+from processes.duty import registers as duty_registers
 from processes.duty import sight as area
+from processes.organisation import registers as organisation_registers
 from processes.register import registers
 from processes.register.query import Filters
 from rules.check import CheckState
@@ -59,9 +61,9 @@ def checks(request: Request, reader: SignedIn, at: At) -> Response:
         pages=max(1, -(-found.total // PAGE)),
         asked=wanted.words,
         period=_period(request),
-        register=registers.REGISTERS["checks"],
-        units=registers.units(Filters(), at=edge.EPOCH).rows,
-        projects=registers.projects(Filters(), at=edge.EPOCH).rows,
+        register=registers.register("checks"),
+        units=organisation_registers.units(Filters(), at=edge.EPOCH).rows,
+        projects=organisation_registers.projects(Filters(), at=edge.EPOCH).rows,
         whole=people is None,
     )
 
@@ -120,12 +122,12 @@ def _late(code: str, state: str, at: datetime) -> Any:
     """Return how late an open check is, by the duty to carry it out."""
     if state != CheckState.OPEN:
         return None
-    duties = registers.duties(Filters(subject=code, state="open"), at=at, limit=1).rows
+    duties = duty_registers.duties(Filters(subject=code, state="open"), at=at, limit=1).rows
     return lateness(duties[0].due_at, at) if duties else None
 
 
 def _names(at: datetime) -> dict[str, str]:
-    return {row.code: row.name for row in registers.people(Filters(), at=at).rows}
+    return {row.code: row.name for row in organisation_registers.people(Filters(), at=at).rows}
 
 
 def _counts(people: frozenset[int] | None, reader: int, at: datetime) -> dict[str, int]:

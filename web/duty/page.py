@@ -13,7 +13,7 @@ from starlette.responses import Response
 from config.current import current
 from config.language import say
 from processes.duty import answers, beside, handing_over, kinds
-from processes.register import registers
+from processes.organisation import registers as organisation_registers
 from processes.register.query import Filters
 from web.audit import about as audit_about
 from web.duty import acts, view, wording
@@ -151,5 +151,5 @@ def _typed(proposed: dict[str, str], told: Told, sheet: worksheet.Page | None) -
 def _project(code: str | None) -> str | None:
     if code is None:
         return None
-    found = registers.projects(Filters(), at=edge.EPOCH).rows
+    found = organisation_registers.projects(Filters(), at=edge.EPOCH).rows
     return next((f"{row.name} ({code})" for row in found if row.code == code), code)

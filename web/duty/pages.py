@@ -15,8 +15,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from processes.duty import answers
+from processes.duty import registers as duty_registers
 from processes.imports.problems import ImportRefused
-from processes.register import registers
 from processes.register.query import Filters
 from processes.register.rows import DutyRow
 from rules.refusal import NotFound, Refused
@@ -100,7 +100,7 @@ def _act(request: Request, seen: Seen, form: Posted, at: datetime) -> Response:
 
 
 def _row(number: int, at: datetime) -> DutyRow:
-    rows = registers.duties(Filters(ids=(number,)), at=at).rows
+    rows = duty_registers.duties(Filters(ids=(number,)), at=at).rows
     if not rows:
         raise NotFound(what="duty", code=number)
     return rows[0]

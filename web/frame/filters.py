@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from starlette.datastructures import QueryParams
 
+from processes.register import registers
 from processes.register.query import Filters
-from processes.register.registers import REGISTERS
 from rules import text
 
 PAGE: Final = 50  # rows
@@ -42,7 +42,7 @@ class Asked:
 
 def asked(register: str, query: QueryParams, *, state: str = "") -> Asked:
     """Read a register's filters from an address; `state` is what it shows unless told otherwise."""
-    known = REGISTERS[register]
+    known = registers.register(register)
     names = [n for n in known.filters if n not in {"since", "ids"}] + ["find"]
     words = {name: text.line(query.get(name, ""))[:LONGEST] for name in names}
     if "state" not in query and not words.get("overdue"):

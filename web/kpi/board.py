@@ -23,7 +23,7 @@ from processes.duty import sight as area
 from processes.kpi import board as kpi_board
 from processes.kpi.board import BoardRow, Cell, CellState, Wanted
 from processes.kpi.board_excel import STATES
-from processes.register import registers
+from processes.organisation import registers as organisation_registers
 from processes.register.query import Filters
 from rules import text
 from rules.kpi import Element, plain
@@ -86,7 +86,7 @@ def board(request: Request, reader: SignedIn, at: At) -> Response:
         elements=[element.value for element in Element],
         frequencies=[frequency.value for frequency in Frequency],
         spans=SPANS,
-        projects=registers.projects(Filters(), at=edge.EPOCH).rows,
+        projects=organisation_registers.projects(Filters(), at=edge.EPOCH).rows,
         whole=area.people_of(reader.id) is None,
     )
 

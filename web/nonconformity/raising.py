@@ -16,7 +16,7 @@ from config.labels import LABELS
 from config.language import say
 from processes.nonconformity import raising as nonconformities
 from processes.nonconformity.entry import MOST
-from processes.register import registers
+from processes.organisation import registers as organisation_registers
 from processes.register.query import Filters
 from rules.refusal import Refused
 from rules.words import Risk, Severity
@@ -109,7 +109,7 @@ def _word(
 
 
 def _raise_page(request: Request, at: datetime, told: Told) -> Response:
-    people = registers.people(Filters(state="active"), at=at).rows
+    people = organisation_registers.people(Filters(state="active"), at=at).rows
     return page(
         request,
         "raise.html",
@@ -119,7 +119,7 @@ def _raise_page(request: Request, at: datetime, told: Told) -> Response:
         typed=dict.fromkeys(FIELDS, "") | told.typed,
         wrong=told.wrong,
         people=sorted(people, key=lambda one: (one.unit or "", one.name)),
-        projects=registers.projects(Filters(), at=at).rows,
+        projects=organisation_registers.projects(Filters(), at=at).rows,
         severities=[word.value for word in Severity],
         risks=[word.value for word in Risk],
         sources=list(LABELS["source"]),

@@ -18,13 +18,13 @@ from models.engine import reading
 from models.plan import Plan, PlanState
 from processes.cycle import sight as cycle_sight
 from processes.cycle import walk as cycle_walk
+from processes.duty import registers as duty_registers
 from processes.duty import sight as area
 from processes.plan import activity_changes, plans
 from processes.plan import papers as plan_documents
 from processes.plan import reading as plan_reading
 from processes.plan import registers as registers_plan
 from processes.plan import rows as plan_rows
-from processes.register import registers
 from processes.register.query import Filters
 from rules import text
 from rules.plan import NotTheAuthor
@@ -191,7 +191,7 @@ def _activity(request: Request, code: str, reader: Reader, at: datetime, told: T
         said=told.said,
         mood=told.mood,
         row=row,
-        duties=registers.duties(Filters(subject=code), at=at).rows,
+        duties=duty_registers.duties(Filters(subject=code), at=at).rows,
         review_link=review.link_of(code, reader),
         changes=activity_changes.of_activity(code),
         may_ask=row.state == "planned" and activity_changes.may_ask_for(code, reader.id),

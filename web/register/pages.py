@@ -13,7 +13,10 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from processes.duty import registers as duty_registers
 from processes.duty import sight as area
+from processes.nonconformity import registers as nonconformity_registers
+from processes.organisation import registers as organisation_registers
 from processes.register import registers
 from processes.register.query import Filters, Page
 from rules.nonconformity import State
@@ -42,8 +45,8 @@ def home(request: Request, at: At) -> Response:
     if reader is None:
         return sign_in.sign_in_page(request, at, back=request.query_params.get("next", "/"))
     mine = Filters(person=reader.code, state=DutyState.OPEN.value)
-    owed = registers.duties(mine, at=at, limit=AT_ONCE)
-    late = registers.duties(replace(mine, overdue=True), at=at, limit=1)
+    owed = duty_registers.duties(mine, at=at, limit=AT_ONCE)
+    late = duty_registers.duties(replace(mine, overdue=True), at=at, limit=1)
     return page(
         request,
         "mine.html",
@@ -58,7 +61,7 @@ def home(request: Request, at: At) -> Response:
 def duties(request: Request, reader: SignedIn, at: At) -> Response:
     """Show what is owed in the reader's area."""
     wanted = asked("duties", request.query_params, state=DutyState.OPEN.value)
-    found, counts = _read(registers.duties, wanted, reader, at, OPEN_DUTIES)
+    found, counts = _read(duty_registers.duties, wanted, reader, at, OPEN_DUTIES)
     return page(
         request,
         "duties.html",
@@ -73,7 +76,7 @@ def duties(request: Request, reader: SignedIn, at: At) -> Response:
 def nonconformities(request: Request, reader: SignedIn, at: At) -> Response:
     """Show the register of nonconformities in the reader's area."""
     wanted = asked("nonconformities", request.query_params)
-    found, counts = _read(registers.nonconformities, wanted, reader, at, {})
+    found, counts = _read(nonconformity_registers.nonconformities, wanted, reader, at, {})
     return page(
         request,
         "nonconformities.html",
@@ -87,13 +90,13 @@ def nonconformities(request: Request, reader: SignedIn, at: At) -> Response:
 @router.api_route("/duties.csv", methods=READ)
 def duties_csv(request: Request, reader: SignedIn, at: At) -> Response:
     """Give the same rows as a file."""
-    return _csv(request, registers.duties, "duties", reader, at, state=DutyState.OPEN.value)
+    return _csv(request, duty_registers.duties, "duties", reader, at, state=DutyState.OPEN.value)
 
 
 @router.api_route("/nonconformities.csv", methods=READ)
 def nonconformities_csv(request: Request, reader: SignedIn, at: At) -> Response:
     """Give the same rows as a file."""
-    return _csv(request, registers.nonconformities, "nonconformities", reader, at)
+    return _csv(request, nonconformity_registers.nonconformities, "nonconformities", reader, at)
 
 
 OPEN_DUTIES: Final[dict[str, Any]] = {"state": DutyState.OPEN.value}
@@ -118,7 +121,7 @@ def _read(
 
 def _frame(register: str, wanted: Asked, found: Page[Any], reader: Reader) -> dict[str, Any]:
     """Return what every register's page needs around its rows."""
-    known = registers.REGISTERS[register]
+    known = registers.register(register)
     return {
         "asked": wanted.words,
         "number": wanted.page,
@@ -128,7 +131,7 @@ def _frame(register: str, wanted: Asked, found: Page[Any], reader: Reader) -> di
         "states": known.states,
         "kinds": known.kinds,
         "severities": known.words("severity"),
-        "projects": registers.projects(Filters(), at=edge.EPOCH).rows,
+        "projects": organisation_registers.projects(Filters(), at=edge.EPOCH).rows,
         "whole": area.people_of(reader.id) is None,
     }
 

@@ -361,7 +361,7 @@ def test_a_point_found_three_times_in_a_year_is_proposed_for_the_next_plan_once(
 def test_the_register_has_the_keys_of_the_interface_and_no_others(people):
     code = checks.plan(project="P1", on=DAY, at=NOW)
     perform(code, filled(planning=WRONG))
-    (row,) = registers.REGISTERS["checks"].read(Filters(), at=NOW).rows
+    (row,) = registers.register("checks").read(Filters(), at=NOW).rows
     found = as_json(row, SHANGHAI)
     assert list(found) == [
         "code", "project", "kind", "state", "planned_on", "performed_on",

@@ -7,12 +7,13 @@ import pytest
 
 from models import engine, trail
 from models.engine import reading
+from processes import plug
 from processes.history import told as history
 from processes.nonconformity import import_nonconformities as nonconformities
 from processes.organisation import import_people as people
 from processes.organisation import import_projects as projects
 from processes.organisation import import_units as units
-from processes.register import registers
+from processes.organisation import registers as organisation_registers
 from processes.register.query import Filters
 
 AT = datetime(2026, 9, 28, 1, 0, tzinfo=UTC)
@@ -51,11 +52,13 @@ def test_everything_is_taken_once_and_listed(files):
         rows = text.count("\n") - 1
         assert take(files, kind) == (rows, 0, 0), kind
         assert take(files, kind) == (0, 0, rows), kind
-    for name, register in registers.REGISTERS.items():
+    for name, register in plug.every("registers").items():
         assert (
             register.read(Filters(), at=AT).total == register.read(Filters(), at=AT, limit=1).total
         ), name
-    assert [row.code for row in registers.people(Filters(kind="quality"), at=AT).rows] == ["wang"]
+    assert [
+        row.code for row in organisation_registers.people(Filters(kind="quality"), at=AT).rows
+    ] == ["wang"]
     assert history.of_nonconformity("N1", at=AT).told[0].person.code == "wang"  # stands in for Li
     assert history.of_person("li", at=AT).chain_ends == "gap"
     with reading() as session:
@@ -67,7 +70,7 @@ def test_a_change_is_written_column_by_column(files):
     take(files, "people")
     (files / "people.csv").write_text("code,roles,manager\nli,auditor,\n", "utf-8")
     assert take(files, "people") == (0, 1, 0)
-    row = registers.people(Filters(person="li"), at=AT).rows[0]
+    row = organisation_registers.people(Filters(person="li"), at=AT).rows[0]
     assert (row.roles, row.manager, row.delegate, row.unit) == (["auditor"], None, "wang", "OPS")
 
 

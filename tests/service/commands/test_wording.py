@@ -3,7 +3,8 @@
 import typer
 
 from config.language import catalogue
-from service.commands import looking, telling, wording
+from processes import plug
+from service.commands import telling, wording
 from service.main import app
 
 
@@ -22,7 +23,7 @@ def test_every_help_text_has_its_chinese():
 
 
 def test_every_table_head_has_its_chinese():
-    heads = {head for columns in looking.HEADS.values() for _, head in columns}
+    heads = {head for one in plug.every("registers").values() for _, head in one.heads}
     heads |= {head for _, head in telling.ROUND}
     heads |= {*telling.OWED, *telling.TOLD, *telling.ANSWERED, *telling.TRAIL}
     missing = [head for head in heads if (None, head) not in catalogue("zh")]

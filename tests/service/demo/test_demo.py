@@ -11,8 +11,10 @@ from models.nonconformity import Nonconformity
 from models.notice import Notice, NoticeBytes
 from models.people import organisation
 from notifications.transport import Accepted, Prepared
+from processes.duty import registers as duty_registers
 from processes.mail import delivery, outbox
-from processes.register import registers
+from processes.mail import registers as mail_registers
+from processes.nonconformity import registers as nonconformity_registers
 from processes.register.query import Filters
 from service import main
 from service.commands import wording
@@ -67,7 +69,7 @@ def live(home, *, seed=7, length=45):
             pass
     return [
         (row.title, row.owner, row.state, row.level, row.raised_at, row.closed_at)
-        for row in registers.nonconformities(Filters(), at=at(str(TODAY))).rows
+        for row in nonconformity_registers.nonconformities(Filters(), at=at(str(TODAY))).rows
     ]
 
 
@@ -97,10 +99,10 @@ def test_weeks_pass_and_everything_that_happened_is_true(home):
     assert len(rows) > 5
     with reading() as session:
         assert trail.verify(session) is None
-    assert {row.state for row in registers.notices(Filters(), at=at(str(TODAY))).rows} <= {
+    assert {row.state for row in mail_registers.notices(Filters(), at=at(str(TODAY))).rows} <= {
         *("sent", "cancelled"),
     }
-    kinds = {row.kind for row in registers.duties(Filters(), at=at(str(TODAY))).rows}
+    kinds = {row.kind for row in duty_registers.duties(Filters(), at=at(str(TODAY))).rows}
     assert {"respond", "agree", "act", "verify"} <= kinds
 
 

@@ -1,0 +1,10 @@
+"""Mail as a part of the house (接入): its registers."""
+
+from typing import Final
+
+from processes.plug import Process, part
+
+PROCESS: Final = Process(
+    name="mail",
+    registers=part("processes.mail.registers", "notices", "returned", "suppressions"),
+)
