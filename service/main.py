@@ -8,24 +8,14 @@ a stack trace; only what a command was asked for goes to stdout.
 import os
 import sys
 import traceback
-from collections.abc import Callable, Sequence
-from typing import Any, Final
+from collections.abc import Sequence
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import Final
 
 import typer
 
-from service.commands import (
-    acting,
-    advising,
-    attainment,
-    auditing,
-    checking,
-    importing,
-    looking,
-    mailing,
-    postponing,
-    running,
-    turning,
-)
+from service import commands
 from service.commands.wording import language, speak
 
 DONE: Final = 0
@@ -43,19 +33,8 @@ app = typer.Typer(
     help="Quality management of IT operations: plan, do, check, act; what is owed climbs"
     " level by level until it is closed.",
 )
-for part in (
-    running,
-    importing,
-    attainment,
-    turning,
-    acting,
-    looking,
-    mailing,
-    checking,
-    auditing,
-    postponing,
-    advising,
-):
+known = [import_module(one.name) for one in iter_modules(commands.__path__, "service.commands.")]
+for part in sorted((one for one in known if hasattr(one, "add_to")), key=lambda one: one.PLACE):
     part.add_to(app)
 
 
@@ -111,8 +90,6 @@ def _keep_trace(failure: Exception) -> None:
     except OSError:
         traceback.print_exception(failure)  # nowhere to keep it: then rather loud than lost
 
-
-Part = Callable[[typer.Typer], Any]
 
 if __name__ == "__main__":
     main()

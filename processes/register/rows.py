@@ -32,6 +32,7 @@ class DutyRow:
     extensions: int
     ended_at: datetime | None
     ended_by: str | None
+    subject_kind: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

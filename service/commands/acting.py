@@ -52,6 +52,9 @@ Act = Annotated[
 ]
 
 
+PLACE = 50  # in the list of commands
+
+
 def add_to(app: typer.Typer) -> None:
     """Add the commands of this page."""
     app.command("raise")(raise_)

@@ -12,6 +12,9 @@ KINDS: Final = ("kpis",)
 HEADS: Final = ("Code", "Indicator", "Why it should be looked at", "What to consider", "Owner")
 
 
+PLACE = 110  # in the list of commands
+
+
 def add_to(app: typer.Typer) -> None:
     """Add the command of this page."""
     app.command("advice")(advice)

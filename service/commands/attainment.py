@@ -21,6 +21,9 @@ HEADS: Final = (
 )
 
 
+PLACE = 30  # in the list of commands
+
+
 def add_to(app: typer.Typer) -> None:
     """Add the commands of this page."""
     app.command("attainment")(attainment)

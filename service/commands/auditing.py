@@ -31,6 +31,9 @@ Word = Annotated[
 ]
 
 
+PLACE = 90  # in the list of commands
+
+
 def add_to(parent: typer.Typer) -> None:
     """Add the commands of this page."""
     parent.add_typer(app, name="audit")

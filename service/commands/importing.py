@@ -37,6 +37,9 @@ Reason = Annotated[
 ]
 
 
+PLACE = 20  # in the list of commands
+
+
 def add_to(app: typer.Typer) -> None:
     """Add the commands of this page."""
     app.command("import")(take)

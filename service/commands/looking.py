@@ -33,6 +33,9 @@ Subject = Annotated[str | None, typer.Option("--subject", "--code", help="Only a
 Overdue = Annotated[bool, typer.Option("--overdue", help="Only what is open past its due date.")]
 
 
+PLACE = 60  # in the list of commands
+
+
 def add_to(app: typer.Typer) -> None:
     """Add the commands of this page."""
     app.command("list")(list_)

@@ -12,6 +12,8 @@ from service.commands import options, showing, words
 from service.commands.home import opened
 from service.commands.wording import t
 
+PLACE = 70  # in the list of commands
+
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands of this page."""

@@ -20,6 +20,9 @@ Person = Annotated[str, typer.Option("--as", help="For whom this is typed (code)
 Reason = Annotated[str, typer.Option(help="Why; whoever decides reads it.")]
 
 
+PLACE = 100  # in the list of commands
+
+
 def add_to(parent: typer.Typer) -> None:
     """Add the commands of this page."""
     parent.add_typer(app, name="activity")

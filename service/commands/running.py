@@ -10,6 +10,8 @@ import typer
 from service.commands import options, showing, words
 from service.commands.wording import t
 
+PLACE = 10  # in the list of commands
+
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands of this page."""

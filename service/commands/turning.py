@@ -17,6 +17,9 @@ PHASES: Final = ("plan", "do", "check", "act")
 LAST_MINUTE: Final = time(23, 59, 59)
 
 
+PLACE = 40  # in the list of commands
+
+
 def add_to(app: typer.Typer) -> None:
     """Add the commands of this page."""
     app.command("turn")(turn)

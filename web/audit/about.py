@@ -1,6 +1,5 @@
 """What a duty of an audit is about, beside its form (审核待办的内容): the finding, or the audit."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -12,6 +11,10 @@ from processes.audit import view as audit_view
 from processes.register.rows import DutyRow
 from rules.refusal import NotFound
 from rules.words import DutyKind
+from web.frame.session import Reader
+from web.plug import About
+
+SEE: Final = "See the audit"
 
 FINDING: Final = frozenset({DutyKind.CONFIRM_FINDING, DutyKind.DECIDE_FINDING})
 AUDIT: Final = frozenset(
@@ -26,21 +29,13 @@ AUDIT: Final = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class About:
-    """A heading, facts in the reader's language, and the audit's page."""
-
-    title: str
-    facts: tuple[tuple[str, str], ...]
-    link: str
-
-
-def about(duty: DutyRow, language: str, at: datetime) -> About | None:
-    """Return what the duty is about; None for any other kind."""
+def about(duty: DutyRow, reader: Reader, language: str, at: datetime) -> About | None:
+    """Return the finding or the audit that a duty is about; None if it is not there."""
+    del reader
     try:
         if duty.kind in FINDING:
             return _finding(duty, language)
-        return _audit(duty, language, at) if duty.kind in AUDIT else None
+        return _audit(duty, language, at)
     except NotFound:
         return None
 
@@ -61,6 +56,8 @@ def _finding(duty: DutyRow, language: str) -> About:
         title=say(language, "Audit finding {code}", code=found.code),
         facts=tuple(one for one in facts if one[1]),
         link=f"/audits/{audit.code}",
+        said=SEE,
+        signed_in=True,
     )
 
 
@@ -87,4 +84,6 @@ def _audit(duty: DutyRow, language: str, at: datetime) -> About:
         title=say(language, "Audit {code}", code=row.code),
         facts=tuple(one for one in facts if one[1]),
         link=f"/audits/{row.code}",
+        said=SEE,
+        signed_in=True,
     )

@@ -15,15 +15,13 @@ from config.language import say
 from processes.duty import answers, beside, handing_over, kinds
 from processes.organisation import registers as organisation_registers
 from processes.register.query import Filters
-from web.audit import about as audit_about
+from web import plug
 from web.duty import acts, view, wording
 from web.duty.link import Seen
 from web.duty.told import NOTHING, Told
 from web.frame import edge
 from web.frame.errors import error_page
 from web.frame.show import page
-from web.kpi import pages as kpi_pages
-from web.review import pages as review
 from web.worksheet import pages as worksheet
 
 
@@ -41,8 +39,7 @@ def duty_page(request: Request, seen: Seen, at: datetime, told: Told = NOTHING) 
         status=told.status,
         view=shown,
         base=seen.base,
-        review_link=review.link_of(shown.duty.subject, seen.reader),
-        audit_about=audit_about.about(shown.duty, edge.language_of(request), at),
+        abouts=plug.about(shown.duty, seen.reader, edge.language_of(request), at),
         project=_project(shown.duty.project),
         moved=moved and shown.open,
         may=may,
@@ -54,7 +51,7 @@ def duty_page(request: Request, seen: Seen, at: datetime, told: Told = NOTHING) 
         opened=told.act,
         receivers=_receivers(seen.number, seen.reader.id, at) if may["hand_over"] else [],
         facts=beside.facts(seen.number, edge.language_of(request)),
-        panel=kpi_pages.panel(shown.duty.kind, shown.duty.subject, edge.language_of(request)),
+        panel=plug.picture(shown.duty, edge.language_of(request)),
         typed=_typed(_proposed(shown, edge.language_of(request)), told, sheet),
         sheet=sheet,
         wrong=_per_act(told.act, told.wrong, blank={}),

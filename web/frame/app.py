@@ -8,48 +8,20 @@ from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
 from notifications.links import LinkExpired, LinkInvalid
-from web.attachment import pages as evidence
-from web.audit import pages as audit
-from web.check import pages as check
-from web.duty import pages as duty
+from web import plug
 from web.frame import edge, errors, guard, posted
 from web.frame.rate import Limit
 from web.frame.show import STATIC
 from web.identity import sign_in
-from web.kpi import board as kpi_board
-from web.kpi import pages as kpi_pages
-from web.kpi import system as kpis
-from web.nonconformity import pages as nonconformity
-from web.nonconformity import raising
-from web.plan import pages as plan
-from web.register import pages as registers
-from web.review import pages as review
-from web.watch import health
-from web.worksheet import file as worksheet_file
 
 
 def create_app(clock: edge.Clock | None = None) -> FastAPI:
     """Return the application; `clock` says what time it is, aware and in UTC."""
     app = FastAPI(title="PDCA", docs_url=None, redoc_url=None, openapi_url=None)
     begin(app, clock)
-    for part in (
-        duty,
-        nonconformity,
-        check,
-        audit,
-        raising,
-        registers,
-        sign_in,
-        evidence,
-        worksheet_file,
-        kpi_board,
-        kpi_pages,
-        kpis,
-        plan,
-        review,
-        health,
-    ):
-        app.include_router(part.router)
+    for part in plug.parts():
+        for router in part.routers:
+            app.include_router(router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     errors.install(app)
     for bad in (LinkInvalid, LinkExpired):
@@ -61,7 +33,7 @@ def create_app(clock: edge.Clock | None = None) -> FastAPI:
 
 
 def begin(app: FastAPI, clock: edge.Clock | None = None) -> None:
-    """Let the application read this clock, and hold nothing against anybody who tried before."""
+    """Let the application read this clock, with no try of anybody counted yet."""
     app.state.clock = clock or edge.real_now
     app.state.sign_in_limits = sign_in.Limits()
     app.state.bad_tokens = Limit(burst=60, per_minute=30)

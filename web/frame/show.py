@@ -18,7 +18,6 @@ from starlette.responses import HTMLResponse
 
 from config.current import current
 from config.language import label, say, show_date, show_instant, show_zone
-from processes.review import view as review_view
 from web.duty import wording
 from web.frame import csrf, edge
 
@@ -91,12 +90,18 @@ def page(
             way=partial(wording.way, tongue),
             size=wording.size,
             acts=wording.ACTS,
-            reads_review=lambda who: review_view.may_read(who.roles),
+            nav=_nav,
             passed_words=wording.PASSED,
             **facts,
         )
     )
     return HTMLResponse(html, status_code=status)
+
+
+def _nav(reader: Any) -> Any:
+    from web import plug  # it knows the pages, which all know this module
+
+    return plug.nav(reader)
 
 
 def _clock(when: datetime) -> str:

@@ -18,7 +18,7 @@ from processes.kpi import runs as kpi_runs
 from processes.kpi import special_letters
 from processes.kpi.board_detail import Detail
 from processes.kpi.board_excel import STATES
-from rules.words import DutyKind
+from processes.register.rows import DutyRow
 from web.frame import edge
 from web.frame.edge import At
 from web.frame.session import SignedIn
@@ -90,11 +90,9 @@ def drawn(facts: dict[str, Any], language: str) -> Markup:
     return Markup(told.trend(facts, language))  # noqa: S704 - charts escape what people wrote
 
 
-def panel(kind: str, subject: str, language: str) -> Markup | None:
-    """Return the chart that belongs on the page of a duty; None for what has none."""
-    if kind != DutyKind.EXPLAIN_SPECIAL:
-        return None
-    facts = kpi_board_detail.picture_of(subject, language)
+def picture(duty: DutyRow, language: str) -> Markup | None:
+    """Return the chart of the indicator whose special situation a duty is about."""
+    facts = kpi_board_detail.picture_of(duty.subject, language)
     return drawn(facts, language) if facts is not None else None
 
 

@@ -30,6 +30,7 @@ from rules import text
 from rules.plan import NotTheAuthor
 from rules.refusal import NotFound, Refused
 from rules.words import Role
+from web import plug
 from web.attachment.saved import attachment
 from web.duty.told import NOTHING, Told, refused
 from web.frame import edge, session
@@ -38,7 +39,6 @@ from web.frame.posted import TextForm
 from web.frame.session import Reader, SignedIn
 from web.frame.show import page
 from web.plan import form as plan_form
-from web.review import pages as review
 
 router: Final = APIRouter(include_in_schema=False)
 READ: Final = ["GET", "HEAD"]
@@ -192,7 +192,7 @@ def _activity(request: Request, code: str, reader: Reader, at: datetime, told: T
         mood=told.mood,
         row=row,
         duties=duty_registers.duties(Filters(subject=code), at=at).rows,
-        review_link=review.link_of(code, reader),
+        abouts=plug.about_thing("activity", code, reader, edge.language_of(request)),
         changes=activity_changes.of_activity(code),
         may_ask=row.state == "planned" and activity_changes.may_ask_for(code, reader.id),
         typed={"until": "", "reason": "", **told.typed},

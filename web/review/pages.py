@@ -12,6 +12,7 @@ from sqlmodel import col, select
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from config.language import say
 from models.engine import reading
 from models.plan import Activity
 from notifications.documents.forms import REVIEW
@@ -25,9 +26,12 @@ from web.frame import edge
 from web.frame.edge import At
 from web.frame.session import Reader, SignedIn
 from web.frame.show import page
+from web.plug import About
 
 router: Final = APIRouter(include_in_schema=False)
 READ: Final = ["GET", "HEAD"]
+INPUT: Final = "Input of the management review"
+DECIDED: Final = "The review that decided it"
 
 
 @router.api_route("/review", methods=READ)
@@ -59,12 +63,13 @@ def show(request: Request, code: str, reader: SignedIn, at: At) -> Response:
     )
 
 
-def link_of(subject: str, reader: Reader) -> str:
-    """Return the review that an activity is, or that decided it; nothing to whom may not see."""
-    code = _review_of(subject)
+def about(activity: str, reader: Reader, language: str) -> About | None:
+    """Return the review that an activity is, or that decided it; None to whom may not see it."""
+    code = _review_of(activity)
     if not code or not review_view.may_read(reader.roles):
-        return ""
-    return f"/review/{code}"
+        return None
+    said = INPUT if code == activity else DECIDED
+    return About(title=say(language, "Management review"), link=f"/review/{code}", said=said)
 
 
 def _review_of(subject: str) -> str:

@@ -235,7 +235,7 @@ def test_every_answer_of_every_address_is_private(pages, known, signed_in):
 
 
 def test_pages_of_refusals_and_faults_are_private_too(people, hour, known, monkeypatch):
-    from processes.register import registers
+    from processes.duty import registers as duty_registers
     from web.frame import posted
     from web.identity import sign_in
 
@@ -251,7 +251,7 @@ def test_pages_of_refusals_and_faults_are_private_too(people, hour, known, monke
         403: browser.get("/d/bad"),
         429: browser.get("/d/bad"),
     }
-    monkeypatch.setattr(registers, "duties", lambda *_a, **_k: 1 // 0)
+    monkeypatch.setattr(duty_registers, "duties", lambda *_a, **_k: 1 // 0)
     found[500] = browser.get(path)
     for status, answer in found.items():
         assert (

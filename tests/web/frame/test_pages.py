@@ -10,7 +10,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from models.engine import writing
 from models.organisation import Person
 from processes.duty import answers
-from processes.register import registers
+from processes.duty import registers as duty_registers
 from tests.web.cast import MONDAY, TEMPTING, TestClient, field
 from tests.web.duty.test_page import PDF, post
 from tests.web.matters import Matter, bring_to
@@ -109,7 +109,7 @@ def test_a_busy_database_says_try_again(fault, pages, people, hour, token, monke
     def busy(*_args, **_facts):
         raise fault
 
-    monkeypatch.setattr(registers, "duties", busy)
+    monkeypatch.setattr(duty_registers, "duties", busy)
     answer = pages.get(f"/d/{token(duty.id, owner)}")
     assert answer.status_code == 503
     assert "请重试" in answer.text

@@ -1,0 +1,8 @@
+"""The pages of duties, as a part of the house (接入)."""
+
+from typing import Final
+
+from web.duty import pages
+from web.plug import Part
+
+PART: Final = Part(routers=(pages.router,))
