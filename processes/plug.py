@@ -63,6 +63,7 @@ class Process:
     registers: Parts = NOTHING  # name of a register: `register.registers.Register`
     imports: Parts = NOTHING  # kind of table: `imports.kind.Taken`
     values: Parts = NOTHING  # kind of source of indicator values: a function
+    targets: Parts = NOTHING  # kind of figures: the targets that they are judged by
     # Several processes may answer to one key of these.
     facts: Parts = NOTHING  # kind of duty: what stands beside its form
     typed: Parts = NOTHING  # kind of duty: what is typed into its form beforehand
@@ -73,7 +74,7 @@ class Process:
     policies: tuple[str, ...] = ()  # files of the organisation's choices, in config/
 
 
-SHARED: Final = frozenset({"facts", "typed", "idle", "on", "walkers", "proposes"})
+SHARED: Final = frozenset({"facts", "typed", "idle", "on"})
 TABLES: Final = tuple(one.name for one in fields(Process) if one.name not in {"name", "policies"})
 
 

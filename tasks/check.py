@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Any
 
-from processes.alarm import operator as alarming
 from processes.cycle import cycles
 from processes.improvement import proposals as improvements
+from processes.watch import operator as alarming
 from processes.watch import overview, soundness
 from tasks.step import step
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 from config.current import current
 from config.language import label, listed, say, show_instant
 
+NOBODY: Final = "nobody_for_"  # and the kind of duty that nobody could be given
 UNREACHABLE: Final = {
     "inactive": "has left",
     "absent": "is absent, and nobody stands in who can be told",

@@ -18,6 +18,7 @@ PROCESS: Final = Process(
         *part("processes.audit.plan", "audit_plan"),
         *part("processes.audit.report", "audit_report"),
     ),
+    sources=part("processes.audit.verification", "internal_audit"),
     activities=part("processes.audit.activities", "internal_audit"),
     sheets=part("processes.audit.conduct", DutyKind.CONDUCT_AUDIT),
     facts=part(

@@ -32,7 +32,7 @@ from processes.audit import team as audit_team
 from processes.audit import view as audit_view
 from processes.audit.view import AuditView
 from processes.duty import registers as duty_registers
-from processes.history import told as history
+from processes.nonconformity import history as nonconformity_history
 from processes.paper import blocks as paper
 from processes.register.query import Filters
 from processes.register.rows import plain
@@ -157,7 +157,7 @@ def _invitations(view: AuditView, at: datetime) -> Iterator[tuple[str, bytes]]:
 
 def _nonconformities(view: AuditView, at: datetime) -> list[Any]:
     codes = [f.nonconformity for f in view.findings if f.nonconformity]
-    return [asdict(history.of_nonconformity(code, at=at)) for code in codes]
+    return [asdict(nonconformity_history.of_nonconformity(code, at=at)) for code in codes]
 
 
 def _approval(view: AuditView) -> Any:

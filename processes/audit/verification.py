@@ -15,17 +15,18 @@ from models.audit import Audit
 from models.nonconformity import Nonconformity
 from processes.audit import team as audit_team
 from processes.audit.ground import Ground
+from processes.nonconformity.sources import Source
 from rules import audit as rule
 from rules import escalation
 from rules.audit import Reason
 
 SOURCE: Final = "internal_audit"
-# To verify is what he must, so it is no tie; all others are.
+# To have to verify is no tie; all others are.
 NO_TIE: Final = frozenset({Reason.MUST_VERIFY})
 
 
 def verifier(
-    session: Session, nonconformity: Nonconformity, *, barred: frozenset[int], at: datetime
+    session: Session, nonconformity: Nonconformity, barred: frozenset[int], at: datetime
 ) -> int | None:
     """Return the auditor who verifies; None if the nonconformity is from no audit of ours."""
     audit = _audit(session, nonconformity)
@@ -74,3 +75,6 @@ def _audit(session: Session, nonconformity: Nonconformity) -> Audit | None:
     return session.exec(
         select(Audit).where(col(Audit.code) == nonconformity.source_record)
     ).one_or_none()
+
+
+SOURCES: Final = {SOURCE: Source(verifier=verifier, refuse_tied=refuse_tied)}

@@ -7,10 +7,8 @@ from processes.duty.fields import Field, fields, problems
 from processes.duty.kind import Kind
 from processes.duty.record import Answered
 from processes.identity.signatures import CodeNeeded, CodeUsedUp, CodeWrong
-from processes.nonconformity.declarations import AlreadyReported, MayNotReport, straight_up, void
 
 __all__ = [
-    "AlreadyReported",
     "Answered",
     "CodeNeeded",
     "CodeUsedUp",
@@ -19,7 +17,6 @@ __all__ = [
     "EarlierDeadline",
     "Field",
     "Kind",
-    "MayNotReport",
     "Standing",
     "acknowledge",
     "answer",
@@ -28,8 +25,6 @@ __all__ = [
     "fields",
     "problems",
     "standing",
-    "straight_up",
-    "void",
 ]
 
 

@@ -6,7 +6,7 @@ somebody see, never answer for another.
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, cast
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
@@ -16,11 +16,10 @@ from models import people
 from models.duty import Duty, Line
 from models.engine import reading
 from models.extension import Extension
-from models.nonconformity import Nonconformity
 from models.organisation import Project
-from processes.duty import issued as duties
+from processes import plug
 from processes.duty import kinds, telling
-from processes.nonconformity.rows import KIND
+from processes.duty.subject import Subject
 from rules import handing_over
 from rules.organisation import Organisation
 from rules.refusal import NotEntitled, NotFound, Refused
@@ -48,14 +47,8 @@ class Standing:
     may_answer: bool = False
     may_acknowledge: bool = False
     may_extend: bool = False
-    may_report_up: bool = False
-    may_void: bool = False
     may_hand_over: bool = False
-
-    @property
-    def may_decide(self) -> bool:
-        """Whether it is for this person to answer: the older name of `may_answer`."""
-        return self.may_answer
+    acts: frozenset[str] = frozenset()  # what may be declared about the thing itself
 
 
 def standing(duty_id: int, person_id: int, at: datetime) -> Standing:
@@ -86,9 +79,8 @@ def standing_in(session: Session, duty_id: int, person_id: int, at: datetime) ->
         may_answer=acts and is_open,
         may_acknowledge=is_open and _may_acknowledge(session, duty, person_id),
         may_extend=acts and is_open and _may_extend(session, duty),
-        may_report_up=_may_report_up(session, duty, person_id, at),
-        may_void=Role.QUALITY_HEAD in post.roles and duty.subject_kind == KIND,
         may_hand_over=is_open and _may_hand_over(organisation, duty, person_id, at),
+        acts=_acts(session, duty, person_id, at),
     )
 
 
@@ -148,7 +140,7 @@ def may_see(session: Session, duty: Duty, person_id: int) -> bool:
         return True
     if organisation.manages(person_id, duty.owner_id):
         return True
-    if _manages_project(session, duty.project, person_id):
+    if manages_project(session, duty.project, person_id):
         return True
     return (
         session.exec(
@@ -164,37 +156,15 @@ def may_see(session: Session, duty: Duty, person_id: int) -> bool:
     )
 
 
-def may_report_up(
-    session: Session, nonconformity: Nonconformity, person_id: int, at: datetime
-) -> bool:
-    """Whether the person may declare that it cannot be solved in the team."""
-    organisation = people.organisation(session)
-    post = organisation.posts[person_id]
-    if person_id == nonconformity.owner_id or post.roles & {Role.QUALITY, Role.QUALITY_HEAD}:
-        return True
-    if represents(organisation, nonconformity.owner_id, person_id, at) is not None:
-        return True
-    return _manages_project(session, nonconformity.project, person_id)
+def _acts(session: Session, duty: Duty, person_id: int, at: datetime) -> frozenset[str]:
+    if not plug.has("subjects", duty.subject_kind):
+        return frozenset()
+    subject = cast("Subject", plug.one("subjects", duty.subject_kind))
+    return subject.acts(session, duty, person_id, at)
 
 
-def _may_report_up(session: Session, duty: Duty, person_id: int, at: datetime) -> bool:
-    if duty.subject_kind != KIND or duty.state is not DutyState.OPEN:
-        return False
-    nonconformity = session.exec(
-        select(Nonconformity).where(col(Nonconformity.code) == duty.subject)
-    ).one_or_none()
-    if nonconformity is None or _reported(session, nonconformity.code):
-        return False
-    return may_report_up(session, nonconformity, person_id, at)
-
-
-def _reported(session: Session, code: str) -> bool:
-    return any(
-        duty.kind == DutyKind.DECIDE for duty in duties.open_duties_about(session, KIND, code)
-    )
-
-
-def _manages_project(session: Session, project: str | None, person_id: int) -> bool:
+def manages_project(session: Session, project: str | None, person_id: int) -> bool:
+    """Whether the person is the manager of this project."""
     if project is None:
         return False
     found = session.exec(

@@ -1,27 +1,27 @@
 """Handing a duty over (转办): another owes it from now on; nothing else about it changes.
 
-A nonconformity goes with its owner's duty, so that whoever carries the action out is never its
-verifier. Both hear of it: the new owner what is owed, the old one that nothing is asked any more.
+The process that the duty is about hears of it (`handed_over:…`): a nonconformity goes with its
+duty, so that whoever carries the action out never verifies it. Both people hear of it: the new
+owner what is owed, the old one that nothing is asked any more.
 """
 
 from datetime import datetime
 from typing import Final
 
 import sqlalchemy as sa
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col
 
 from config.current import current
 from models import people
 from models.duty import Duty, Line
 from models.engine import reading, transaction
-from models.nonconformity import Nonconformity
+from processes import plug
 from processes.duty import issued as duties
 from processes.duty import kinds, says
 from processes.duty.deed import Deed
 from processes.duty.entitlement import represents_above
 from processes.duty.record import Answered, answered, keep, note_refusal
 from processes.mail.lines import line, promise
-from processes.nonconformity.rows import KIND
 from rules import gates
 from rules import handing_over as rule
 from rules.refusal import Refused
@@ -119,15 +119,4 @@ def _move(deed: Deed, owner: int, receiver: int, reason: str) -> None:
         before={"owner": owner},
         after={"owner": receiver},
     )
-    if duty.subject_kind == KIND:
-        _with_it(deed, owner, receiver)
-
-
-def _with_it(deed: Deed, owner: int, receiver: int) -> None:
-    """The nonconformity is the new owner's too, so that he never verifies it."""
-    found = deed.session.exec(
-        select(Nonconformity).where(col(Nonconformity.code) == deed.duty.subject)
-    ).one()
-    if found.owner_id == owner:
-        found.owner_id = receiver
-        deed.session.add(found)
+    plug.tell(f"handed_over:{duty.subject_kind}", deed, owner, receiver)

@@ -14,11 +14,3 @@ def of(kind: str) -> Kind:
 def names() -> tuple[str, ...]:
     """Return the names of all kinds."""
     return plug.keys("kinds")
-
-
-def advice(kind: str) -> str:
-    """Return what a letter tells the owner to do; empty for a kind that nobody declares.
-
-    A duty outlives its process: it climbs until it is closed, whatever is installed today.
-    """
-    return of(kind).advice if plug.has("kinds", kind) else ""

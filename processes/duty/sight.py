@@ -6,17 +6,10 @@ what he raised, and whatever he was told about.
 """
 
 from collections import defaultdict
-from datetime import datetime
 from typing import Final
 
-from sqlmodel import col, select
-
-from models.duty import Duty
 from models.engine import reading
-from models.nonconformity import Nonconformity
 from models.people import organisation
-from processes.duty.entitlement import standing_in
-from processes.nonconformity.rows import KIND
 from rules.organisation import Organisation
 from rules.words import Role
 
@@ -26,29 +19,11 @@ SEE_ALL: Final = frozenset({Role.QUALITY, Role.QUALITY_HEAD, Role.AUDITOR, Role.
 def people_of(person_id: int) -> frozenset[int] | None:
     """Return whose matters the person may list, himself included; None is everybody's."""
     with reading() as session:
-        return _people(organisation(session), person_id)
+        return area_of(organisation(session), person_id)
 
 
-def may_see_nonconformity(person_id: int, code: str, at: datetime) -> bool:
-    """Whether the nonconformity, or any duty about it, is the person's to look at."""
-    with reading() as session:
-        found = session.exec(
-            select(Nonconformity).where(col(Nonconformity.code) == code)
-        ).one_or_none()
-        if found is None:
-            return False
-        area = _people(organisation(session), person_id)
-        if area is None or found.owner_id in area or found.raised_by_id == person_id:
-            return True
-        duties = session.exec(
-            select(Duty.id).where(col(Duty.subject_kind) == KIND, col(Duty.subject) == code)
-        )
-        return any(
-            standing_in(session, number, person_id, at).may_see for number in duties if number
-        )
-
-
-def _people(posts: Organisation, person_id: int) -> frozenset[int] | None:
+def area_of(posts: Organisation, person_id: int) -> frozenset[int] | None:
+    """Return the same in an organisation that is already read."""
     own = posts.posts.get(person_id)
     if own is None or not own.active:
         return frozenset()

@@ -7,8 +7,14 @@
 
 from typing import Final
 
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from models.kpi import Kpi
+from processes.kpi import targets
 from processes.kpi.sources import Fetched, SourceFailed, Wanted
 from processes.tickets import attainment
+from rules.kpi import Target
 from rules.refusal import Refused
 from rules.ticket import Basis
 
@@ -46,4 +52,17 @@ def parts(rest: str) -> tuple[str, str, str, str]:
     return source, measure, basis, dimension
 
 
+def targets_of(session: Session, source: str, measure: str) -> list[Target]:
+    """Return the targets of the indicator that is computed from this log, if there is one."""
+    names = [f"tickets:{source}:{measure}"]
+    names += [f"tickets:{source}"] if measure == attainment.DEFAULT else []
+    wanted = sa.or_(
+        col(Kpi.source).in_(names),
+        col(Kpi.source).startswith(f"{names[0]}:", autoescape=True),
+    )
+    kpi = session.exec(select(Kpi).where(wanted, col(Kpi.active)).order_by(col(Kpi.code))).first()
+    return targets.of(session, kpi) if kpi is not None else []
+
+
+TARGETS: Final = {"tickets": targets_of}
 VALUES: Final = {"tickets": fetch}

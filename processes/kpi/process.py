@@ -27,6 +27,7 @@ PROCESS: Final = Process(
     typed=part("processes.kpi.verifying", DutyKind.VERIFY),
     idle=part("processes.kpi.verifying", DutyKind.RESPOND),
     walkers=part("processes.kpi.walk", "measurement"),
+    targets=part("processes.kpi.from_tickets", "tickets"),
     values=(
         *part("processes.kpi.from_tickets", "tickets"),
         *part("processes.kpi.fetch", "sql", "http", "prometheus"),

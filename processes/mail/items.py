@@ -8,7 +8,7 @@ from typing import Any, Final
 from config.current import current
 from notifications.letters import Item, PassedOver
 from notifications.links import Purpose, duty_link, sign
-from processes.duty import kinds
+from processes import plug
 from rules.calendar import Calendar
 from rules.organisation import Organisation
 from rules.words import DutyState, LetterKind, Severity
@@ -68,9 +68,17 @@ def item(organisation: Organisation, told: Told, *, at: datetime, also: Told | N
                 *climbed.facts.get("unread", ()),
             )
         ),
-        advice=kinds.advice(duty.duty_kind),
+        advice=_advice(duty.duty_kind),
         facts=facts,
     )
+
+
+def _advice(kind: str) -> str:
+    """Return what the owner is told to do; empty for a kind that nobody declares any more.
+
+    A duty outlives its process: it climbs until it is closed, whatever is installed today.
+    """
+    return str(plug.one("kinds", kind).advice) if plug.has("kinds", kind) else ""
 
 
 def _facts(organisation: Organisation, told: Told) -> dict[str, Any]:

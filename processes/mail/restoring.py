@@ -19,10 +19,10 @@ from models.notice import Notice, NoticeState
 from models.organisation import Person
 from models.record import Hold
 from processes.alarm import wording as says
-from processes.watch.waking import DELIVER
 from rules.refusal import Refused
 from rules.words import DutyState
 
+DELIVER: Final = "pdca-deliver"  # the flow that sends
 KIND: Final = "restored"  # of the alarm, told by the other path
 BY: Final = "restore"
 UNSENT: Final = (NoticeState.PENDING, NoticeState.LEASED)

@@ -15,10 +15,11 @@ from models.nonconformity import Nonconformity
 from processes.duty import issued as duties
 from processes.duty import says
 from processes.duty.deed import Deed
-from processes.duty.entitlement import Departed, may_report_up, represents
+from processes.duty.entitlement import Departed, represents
 from processes.duty.record import Answered, answered, keep, note_refusal, raised, sign
 from processes.nonconformity import raising as nonconformities
 from processes.nonconformity import rows, verdicts
+from processes.nonconformity.subject import may_report_up
 from rules import gates
 from rules.nonconformity import ENDED, Event, State, TransitionRefused
 from rules.refusal import NotFound, Refused

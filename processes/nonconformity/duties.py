@@ -25,7 +25,7 @@ from processes.nonconformity.rows import KIND, present_round
 from rules import escalation
 from rules.words import DutyKind, DutyState, LetterKind, Role
 
-ALARM: Final = "nobody_for_"  # and the kind of duty that nobody could be given
+ALARM: Final = says.NOBODY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +99,7 @@ def give(
     given = _given(kind)
     round_ = present_round(session, nonconformity)
     barred = _barred(nonconformity, round_, kind)
-    owner = _auditor(session, nonconformity, kind, barred, at)
+    owner = _by_source(session, nonconformity, kind, barred, at)
     owner = owner or somebody(session, given.roles, barred=barred, at=at)
     if owner is None:
         _alarm(session, nonconformity, kind, at)
@@ -172,21 +172,17 @@ def somebody(
     return next((_least_loaded(session, holders) for holders in held if holders), None)
 
 
-def _auditor(
+def _by_source(
     session: Session,
     nonconformity: Nonconformity,
     kind: DutyKind,
     barred: frozenset[int],
     at: datetime,
 ) -> int | None:
-    """Return the auditor who verifies what his audit found, if one still may."""
+    """Return who verifies by the rules of its source, if they name somebody."""
     if kind not in {DutyKind.VERIFY, DutyKind.VERIFY_EFFECT}:
         return None
-    from processes.audit import (
-        verification as audit_verification,  # it knows teams, which know duties
-    )
-
-    return audit_verification.verifier(session, nonconformity, barred=barred, at=at)
+    return sources.of(nonconformity).verifier(session, nonconformity, barred, at)
 
 
 def _given(kind: DutyKind) -> Given:

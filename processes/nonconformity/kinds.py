@@ -156,4 +156,13 @@ KINDS: Final = kind_table(
     ),
 )
 
-ON: Final = {f"extended:{KIND}": answers.extended}
+
+def _handed_over(deed: Deed, owner: int, receiver: int) -> None:
+    """Give the nonconformity to whoever owes the duty now, who then never verifies it."""
+    found = rows.by_code(deed.session, deed.duty.subject)
+    if found.owner_id == owner:
+        found.owner_id = receiver
+        deed.session.add(found)
+
+
+ON: Final = {f"extended:{KIND}": answers.extended, f"handed_over:{KIND}": _handed_over}

@@ -14,10 +14,14 @@ PROCESS: Final = Process(
     ),
     sources=part(
         "processes.nonconformity.sources",
-        *("internal_audit", "external_audit", "quality_check", "process_audit"),
+        *("external_audit", "quality_check", "process_audit"),
         *("management_review", "complaint", "kpi_advice", "major_incident", "daily"),
     ),
-    on=part("processes.nonconformity.kinds", "extended:nonconformity"),
+    subjects=part("processes.nonconformity.subject", "nonconformity"),
+    on=part(
+        "processes.nonconformity.kinds",
+        *("extended:nonconformity", "handed_over:nonconformity"),
+    ),
     registers=part("processes.nonconformity.registers", "nonconformities"),
     imports=(*part("processes.nonconformity.import_nonconformities", "nonconformities"),),
 )

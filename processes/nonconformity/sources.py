@@ -30,6 +30,14 @@ class Source:
     )
     # Refuses a verdict that what was measured contradicts.
     check_verdict: Callable[[Deed, Nonconformity, bool], None] = lambda _deed, _row, _good: None
+    # Who verifies, of those who are not barred; None is as for all others.
+    verifier: Callable[[Session, Nonconformity, frozenset[int], datetime], int | None] = (
+        lambda _session, _row, _barred, _at: None
+    )
+    # Refuses a verification by hands that are tied to what is verified.
+    refuse_tied: Callable[[Session, Nonconformity, frozenset[int], datetime], None] = (
+        lambda _session, _row, _hands, _at: None
+    )
     # How many levels hear at once of another round; None is as for all others.
     enters_at: Callable[[Nonconformity], int | None] = lambda _row: None
 
@@ -38,7 +46,6 @@ ORDINARY: Final = Source()
 # Sources that live by the common rules alone; the others are declared by their processes.
 SOURCES: Final = dict.fromkeys(
     (
-        "internal_audit",
         "external_audit",
         "quality_check",
         "process_audit",

@@ -7,7 +7,6 @@ does a nonconformity end: found effective by somebody else, or void by the quali
 from config.current import current
 from models.nonconformity import Nonconformity, Round
 from processes.attachment.retention import keep_after
-from processes.audit import verification as audit_verification
 from processes.duty import says
 from processes.duty.deed import Deed
 from processes.nonconformity import duties as owed
@@ -30,7 +29,7 @@ def check_verify(deed: Deed, *, effective: bool, note: str) -> None:
         doers=frozenset(round_.done_hands),
         person=deed.person.name,
     )
-    audit_verification.refuse_tied(deed.session, nonconformity, deed.hands, deed.at)
+    sources.of(nonconformity).refuse_tied(deed.session, nonconformity, deed.hands, deed.at)
     if not effective:
         gates.reason(note)
         return

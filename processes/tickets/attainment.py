@@ -17,10 +17,9 @@ from sqlmodel import Session, col, select
 from config.current import current
 from models.base import table_of
 from models.engine import reading
-from models.kpi import Kpi
 from models.ticket import Ticket as TicketRow
 from models.ticket import TicketLog
-from processes.kpi import targets as kpi_targets
+from processes import plug
 from rules import kpi as rule
 from rules import period as periods
 from rules.kpi import ORGANISATION, Judgement, Observation, Target
@@ -209,15 +208,9 @@ def _log(session: Session, source: str) -> TicketLog:
 
 
 def _targets(session: Session, source: str, measure: str) -> list[Target]:
-    """Return the targets of the indicator that is computed from this log, if there is one."""
-    names = [f"tickets:{source}:{measure}"]
-    names += [f"tickets:{source}"] if measure == DEFAULT else []
-    wanted = sa.or_(
-        col(Kpi.source).in_(names),
-        col(Kpi.source).startswith(f"{names[0]}:", autoescape=True),
-    )
-    kpi = session.exec(select(Kpi).where(wanted, col(Kpi.active)).order_by(col(Kpi.code))).first()
-    return kpi_targets.of(session, kpi) if kpi is not None else []
+    """Return the targets that the figures of this log are judged by, if a process has any."""
+    found = (one(session, source, measure) for one in plug.each("targets", "tickets"))
+    return [target for targets in found for target in targets]
 
 
 def _row(

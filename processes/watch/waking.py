@@ -15,7 +15,7 @@ from models import trail
 from models.duty import Duty, Line
 from models.engine import reading, transaction
 from models.record import Beat, Hold
-from processes.mail import relaying
+from processes.mail import relaying, restoring
 from processes.watch.health import health
 from rules.words import DutyState
 
@@ -32,7 +32,7 @@ __all__ = [
 ]
 
 ACT: Final = "pdca-act"
-DELIVER: Final = "pdca-deliver"
+DELIVER: Final = restoring.DELIVER
 WHEEL: Final = "pdca-wheel"
 
 

@@ -16,8 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from config.current import current
 from config.reading import Misconfigured
 from config.schedule import Schedule, load_schedule
-from processes.alarm import other_path
-from processes.watch import silence
+from processes.watch import other_path, silence
 
 log = structlog.get_logger("watch")
 

@@ -170,13 +170,13 @@ def _data(fields: list[str], file: Path | None) -> dict[str, Any]:
 def _show_form(duty: str, zone: Any, *, json: bool) -> None:
     """Say what a duty asks: the same form as its page."""
     from processes.duty import answers
-    from processes.history import told as history
+    from processes.duty import history as duty_history
     from rules.refusal import NotFound
     from service.commands.wording import language
 
     if not duty.isdecimal():
         raise NotFound(what="duty", code=duty)
-    row = history.of_duty(int(duty), at=words.instant(None, zone)).duty
+    row = duty_history.of_duty(int(duty), at=words.instant(None, zone)).duty
     asked = answers.describe(row.kind, language())
     if json:
         showing.as_json(

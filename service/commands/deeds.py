@@ -12,10 +12,11 @@ from models import people
 from models.engine import reading
 from processes.attachment import attached as evidence
 from processes.duty import answers, handing_over, kinds
+from processes.duty import history as duty_history
 from processes.duty.answers import Answered, CodeNeeded
 from processes.duty.deed import OPERATOR
-from processes.history import told as history
 from processes.mail import outbox
+from processes.nonconformity import declarations
 from rules.refusal import NotFound, Refused
 from service.commands.wording import language
 
@@ -78,7 +79,7 @@ def gather_all(at: datetime) -> None:
 
 def _do(asked: Asked, person: int) -> Answered:
     if asked.act == "void":
-        return answers.void(
+        return declarations.void(
             asked.about,
             person_id=person,
             reason=_text(asked, "reason"),
@@ -87,7 +88,7 @@ def _do(asked: Asked, person: int) -> Answered:
             signature=asked.code,
         )
     if asked.act == "straight_up":
-        return answers.straight_up(
+        return declarations.straight_up(
             _subject(asked),
             person_id=person,
             reason=_text(asked, "reason"),
@@ -131,7 +132,7 @@ def _on_duty(asked: Asked, duty: int, person: int) -> Answered:
             code=asked.code,
         )
     except ValidationError as wrong:
-        model = kinds.of(history.of_duty(duty, at=asked.at).duty.kind).form
+        model = kinds.of(duty_history.of_duty(duty, at=asked.at).duty.kind).form
         raise FormUnreadable(answers.problems(wrong, model, language())) from wrong
 
 
@@ -153,7 +154,7 @@ def _subject(asked: Asked) -> str:
     """Return the nonconformity that is meant: by its own code, or by a duty about it."""
     if not asked.about.isdecimal():
         return asked.about
-    return history.of_duty(int(asked.about), at=asked.at).duty.subject
+    return duty_history.of_duty(int(asked.about), at=asked.at).duty.subject
 
 
 def _text(asked: Asked, field: str) -> str:

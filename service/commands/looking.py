@@ -148,7 +148,10 @@ def show(
 ) -> None:
     """Show one thing with its history: who was told what, and when."""
     zone = opened()
-    from processes.history import told as history
+    from processes.duty import history as duty_history
+    from processes.nonconformity import history as nonconformity_history
+    from processes.organisation import history as person_history
+    from processes.register import named
 
     instant = words.instant(at, zone)
     if check_telling.show(code, at=instant, zone=zone, json=json):
@@ -159,13 +162,13 @@ def show(
         return
     if kpi_telling.show(code, at=instant, zone=zone, json=json):
         return
-    kind = history.kind_of(code)
+    kind = named.kind_of(code)
     if kind == "nonconformity":
-        found: Any = history.of_nonconformity(code, at=instant)
+        found: Any = nonconformity_history.of_nonconformity(code, at=instant)
     elif kind == "duty":
-        found = history.of_duty(int(code.removeprefix("duty:")), at=instant)
+        found = duty_history.of_duty(int(code.removeprefix("duty:")), at=instant)
     else:
-        found = history.of_person(code, at=instant)
+        found = person_history.of_person(code, at=instant)
     if json:
         from processes.register.rows import plain
 

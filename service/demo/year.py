@@ -15,9 +15,10 @@ from flows.turning import turn
 from models.engine import reading
 from models.people import organisation
 from processes.duty import answers
+from processes.duty import history as duty_history
 from processes.duty import registers as duty_registers
 from processes.duty.answers import CodeNeeded
-from processes.history import told as history
+from processes.nonconformity import declarations
 from processes.nonconformity import raising as nonconformities
 from processes.nonconformity import registers as nonconformity_registers
 from processes.organisation import registers as organisation_registers
@@ -186,14 +187,16 @@ class Year:
         head = _id(known, HEAD_OF_QUALITY)
         reason, later = self.words["void"], at + timedelta(minutes=3)
         try:
-            answers.void(code, person_id=head, reason=reason, at=at, via=VIA)
+            declarations.void(code, person_id=head, reason=reason, at=at, via=VIA)
         except CodeNeeded:
             signed = self.mailbox.code(head, at)
-            answers.void(code, person_id=head, reason=reason, at=later, via=VIA, signature=signed)
+            declarations.void(
+                code, person_id=head, reason=reason, at=later, via=VIA, signature=signed
+            )
 
     def _straight_up(self, known: Organisation, owner: str, code: str, at: datetime) -> None:
         reason = self.words["straight_up"]
-        answers.straight_up(code, person_id=_id(known, owner), reason=reason, at=at, via=VIA)
+        declarations.straight_up(code, person_id=_id(known, owner), reason=reason, at=at, via=VIA)
 
     # --- acting ----------------------------------------------------------------------
 
@@ -260,7 +263,9 @@ class Year:
 
     def _seeing(self, duty: DutyRow) -> Deed:
         def see(at: datetime) -> None:
-            told = [one for one in history.of_duty(duty.id, at=at).told if one.level and one.person]
+            told = [
+                one for one in duty_history.of_duty(duty.id, at=at).told if one.level and one.person
+            ]
             person = told[-1].person if told else None
             if person is not None:
                 try:

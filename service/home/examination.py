@@ -22,9 +22,8 @@ from models.alarms import open_alarms
 from models.engine import database, reading
 from models.people import organisation
 from notifications.replies import Outcome
-from processes.alarm import other_path
 from processes.mail import relaying, restoring
-from processes.watch import waking
+from processes.watch import other_path, waking
 from rules.words import Role
 from service.home.opened import keeper
 from service.prefect import server as prefect_server

@@ -10,6 +10,7 @@ from models.engine import transaction
 from processes.duty import answers, handing_over
 from processes.duty import issued as duties
 from processes.duty.answers import CodeNeeded
+from processes.nonconformity import declarations
 from processes.nonconformity import raising as nonconformities
 from rules.refusal import Refused
 from rules.words import Risk, Severity
@@ -261,7 +262,9 @@ class Acts:
             return
         person = self.matters[code].owner
         self._says(actor, f"reports {code} straight up as {person}")
-        answers.straight_up(code, person_id=person, reason="需采购", at=actor.at, via="session")
+        declarations.straight_up(
+            code, person_id=person, reason="需采购", at=actor.at, via="session"
+        )
 
     def _void(self, actor):
         heads = self.world.oracle.holders("quality_head")
@@ -272,7 +275,7 @@ class Acts:
         signature = None
         for _ in range(2):
             try:
-                answers.void(
+                declarations.void(
                     code,
                     person_id=heads[0],
                     reason="误开",

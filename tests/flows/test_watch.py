@@ -6,8 +6,7 @@ import pytest
 
 from flows.parameters import Turn
 from flows.watch import Silent, watch
-from processes.alarm import other_path
-from processes.watch import waking
+from processes.watch import other_path, waking
 from tests.flows.office import MONDAY
 from tests.flows.test_deployments import apply, client, found  # noqa: F401 - fixtures
 

@@ -41,7 +41,7 @@ def letters(
     drill = replace(
         owed,
         kind="carry_out",
-        advice=kinds.advice("carry_out"),
+        advice=kinds.of("carry_out").advice,
         subject_kind="activity",
         subject="2026-09-0820",
         title=words["title"],
@@ -51,7 +51,7 @@ def letters(
     review = replace(
         drill,
         kind="hold_review",
-        advice=kinds.advice("hold_review"),
+        advice=kinds.of("hold_review").advice,
         subject="2026-04-1215",
         title=words["review"],
         facts={"review": "https://pdca.example/review/2026-04-1215"},

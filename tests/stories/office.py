@@ -18,12 +18,13 @@ from models.duty import Duty
 from models.engine import reading
 from models.organisation import Person
 from notifications.transport import Accepted, Envelope, Outcome, Prepared
-from processes.duty.answers import acknowledge, answer, ask_extension, straight_up
+from processes.duty.answers import acknowledge, answer, ask_extension
 from processes.duty.handing_over import hand_over
 from processes.identity.signatures import CodeNeeded
 from processes.mail import outbox
 from processes.mail.delivery import deliver
 from processes.nonconformity import raising as nonconformities
+from processes.nonconformity.declarations import straight_up
 from rules.words import DutyState
 from tests.support.cast import at
 

@@ -7,6 +7,7 @@ from sqlmodel import col, select
 from models.duty import Duty, Line
 from models.engine import reading
 from processes.duty import answers
+from processes.nonconformity import declarations
 from processes.nonconformity import raising as nonconformities
 from rules.words import DutyKind, DutyState, LetterKind, Severity
 
@@ -72,7 +73,7 @@ class Matter:
         return self
 
     def straight_up(self) -> "Matter":
-        answers.straight_up(
+        declarations.straight_up(
             self.code,
             person_id=self.people["li"],
             reason="需要采购新的采集装置",

@@ -18,6 +18,7 @@ from starlette.datastructures import UploadFile
 from config.language import say
 from processes.attachment import attached as evidence
 from processes.duty import answers, handing_over, kinds
+from processes.nonconformity import declarations
 from processes.register.rows import DutyRow
 from processes.worksheet import drafts as worksheet_drafts
 from processes.worksheet import files as worksheet_files
@@ -181,7 +182,7 @@ def _extend(doing: Doing) -> str:
 
 def _straight_up(doing: Doing) -> str:
     reader = doing.seen.reader
-    return answers.straight_up(
+    return declarations.straight_up(
         doing.duty.subject,
         person_id=reader.id,
         reason=_reason(doing),

@@ -13,6 +13,7 @@ from starlette.responses import Response
 from config.current import current
 from config.language import say
 from processes.duty import answers, beside, handing_over, kinds
+from processes.nonconformity.subject import STRAIGHT_UP
 from processes.organisation import registers as organisation_registers
 from processes.register.query import Filters
 from web import plug
@@ -66,7 +67,7 @@ def _may(shown: view.View, *, here: bool) -> dict[str, bool]:
         "answer": here and standing.may_answer,
         "acknowledge": here and standing.may_acknowledge,
         "extend": here and standing.may_extend,
-        "report_up": here and standing.may_report_up,
+        "report_up": here and STRAIGHT_UP in standing.acts,
         "hand_over": here and standing.may_hand_over,
         "attach": here and standing.may_answer and not kind.files,
     }

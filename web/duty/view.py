@@ -10,10 +10,11 @@ from datetime import datetime
 from models.duty import Duty
 from models.engine import reading
 from processes.duty import answers, coming, extension
+from processes.duty import history as duty_history
 from processes.duty.answers import Standing
 from processes.duty.coming import Coming
-from processes.history import told as history
 from processes.history.rows import Attached, DutyHistory, Extended, NonconformityHistory
+from processes.nonconformity import history as nonconformity_history
 from processes.register.rows import DutyRow
 from rules.refusal import NotFound
 from rules.words import DutyKind, DutyState
@@ -52,7 +53,7 @@ class View:
 
 def of(number: int, *, person_id: int, at: datetime) -> View:
     """Return the duty as this person sees it; raises `NotFound`."""
-    own = history.of_duty(number, at=at)
+    own = duty_history.of_duty(number, at=at)
     matter = _matter(own.duty, at)
     request = _asked(own.duty, matter)
     standing = answers.standing(number, person_id, at)
@@ -97,7 +98,7 @@ def _extended(request: Extended | None, matter: NonconformityHistory | None) -> 
 
 def _matter(duty: DutyRow, at: datetime) -> NonconformityHistory | None:
     try:
-        return history.of_nonconformity(duty.subject, at=at)
+        return nonconformity_history.of_nonconformity(duty.subject, at=at)
     except NotFound:
         return None  # a kind of duty about something else: the page shows the duty alone
 

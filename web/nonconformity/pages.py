@@ -12,9 +12,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from processes.duty import answers
-from processes.duty import sight as area
-from processes.history import told as history
 from processes.history.rows import NonconformityHistory
+from processes.nonconformity import declarations, sight
+from processes.nonconformity import history as nonconformity_history
+from processes.nonconformity.subject import STRAIGHT_UP
 from rules import text
 from rules.nonconformity import ENDED, State
 from rules.refusal import NotFound, Refused
@@ -38,9 +39,9 @@ VOIDS: Final = frozenset({Role.QUALITY_HEAD.value, Role.TOP_MANAGEMENT.value})
 def visible(request: Request, code: str, reader: SignedIn) -> NonconformityHistory:
     """Return the nonconformity; to somebody who may not see it, it is not there."""
     at = edge.instant(request)
-    if not area.may_see_nonconformity(reader.id, code, at):
+    if not sight.may_see(reader.id, code, at):
         raise NotFound(what="nonconformity", code=code)
-    return history.of_nonconformity(code, at=at)
+    return nonconformity_history.of_nonconformity(code, at=at)
 
 
 Visible = Annotated[NonconformityHistory, Depends(visible)]
@@ -63,7 +64,7 @@ def act(request: Request, matter: Visible, reader: SignedIn, form: TextForm, at:
         told = Told(said=_perform(code, form, reader, at), mood="yes")
     except Refused as no:
         told = refused(request, form["act"], typed, no)
-    return _page(request, history.of_nonconformity(code, at=at), reader, at, told)
+    return _page(request, nonconformity_history.of_nonconformity(code, at=at), reader, at, told)
 
 
 def _perform(code: str, form: Posted, reader: Reader, at: datetime) -> str:
@@ -71,10 +72,10 @@ def _perform(code: str, form: Posted, reader: Reader, at: datetime) -> str:
     reason = text.paragraph(form["reason"])
     facts: dict[str, Any] = {"person_id": reader.id, "reason": reason, "at": at, "via": reader.via}
     if form["act"] == "straight_up":
-        return answers.straight_up(code, **facts).says
+        return declarations.straight_up(code, **facts).says
     if form["act"] == "void":
         signature = None if form["step"] == "again" else form["code"] or None
-        return answers.void(code, **facts, signature=signature).says
+        return declarations.void(code, **facts, signature=signature).says
     raise NoSuchAct
 
 
@@ -112,7 +113,7 @@ def _page(
 
 def _may_report_up(matter: NonconformityHistory, reader: Reader, at: datetime) -> bool:
     return any(
-        answers.standing(duty.id, reader.id, at).may_report_up
+        STRAIGHT_UP in answers.standing(duty.id, reader.id, at).acts
         for duty in matter.duties
         if duty.state == DutyState.OPEN
     )

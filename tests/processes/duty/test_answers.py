@@ -13,6 +13,7 @@ from models.record import Trail
 from models.trail import verify
 from processes.duty import answers, kinds
 from processes.duty.answers import CodeNeeded
+from processes.nonconformity import declarations
 from processes.nonconformity.raising import raise_
 from rules import gates
 from rules.extension import ExtensionAlreadyAsked
@@ -509,7 +510,7 @@ def test_the_quality_head_does_not_decide_his_own_dispute(office, cast):
 
 @pytest.mark.parametrize("who", ["li", "sun", "zhao", "qin"])
 def test_owner_project_manager_and_quality_may_report_straight_up(code, cast, who):
-    answers.straight_up(code, person_id=cast[who], reason="需要采购", at=MONDAY, via="link")
+    declarations.straight_up(code, person_id=cast[who], reason="需要采购", at=MONDAY, via="link")
     assert duty_of(code, "decide").owner_id == cast["gao"]
     (line,) = lines(letter="straight_up")
     assert line.facts["reason"] == "需要采购"
@@ -519,18 +520,20 @@ def test_owner_project_manager_and_quality_may_report_straight_up(code, cast, wh
 
 @pytest.mark.parametrize("who", ["chen", "wang", "he"])
 def test_others_may_not(code, cast, who):
-    with pytest.raises(answers.MayNotReport):
-        answers.straight_up(code, person_id=cast[who], reason="需要采购", at=MONDAY, via="link")
+    with pytest.raises(declarations.MayNotReport):
+        declarations.straight_up(
+            code, person_id=cast[who], reason="需要采购", at=MONDAY, via="link"
+        )
 
 
 def test_management_is_asked_once_at_a_time(office, code, cast):
-    answers.straight_up(code, person_id=cast["li"], reason="需要采购", at=MONDAY, via="link")
-    with pytest.raises(answers.AlreadyReported):
-        answers.straight_up(code, person_id=cast["zhao"], reason="同上", at=MONDAY, via="link")
+    declarations.straight_up(code, person_id=cast["li"], reason="需要采购", at=MONDAY, via="link")
+    with pytest.raises(declarations.AlreadyReported):
+        declarations.straight_up(code, person_id=cast["zhao"], reason="同上", at=MONDAY, via="link")
     office.answer("gao", code, "decide", at("2026-09-15"), decision="resource", text="批准采购")
     respond = duty_of(code, "respond")
     assert lines(respond)[-1].facts["note"] == "批准采购"
-    answers.straight_up(
+    declarations.straight_up(
         code, person_id=cast["li"], reason="还是不够", at=at("2026-09-16"), via="link"
     )
 
@@ -552,8 +555,8 @@ def test_closing_withdraws_what_management_had_not_decided(office, cast):
 
 def void(code, person, when="2026-09-15", reason="重复开具"):
     with pytest.raises(CodeNeeded):
-        answers.void(code, person_id=person, reason=reason, at=at(when), via="link")
-    return answers.void(
+        declarations.void(code, person_id=person, reason=reason, at=at(when), via="link")
+    return declarations.void(
         code, person_id=person, reason=reason, at=at(when), via="link", signature=mailed_code()
     )
 
@@ -565,14 +568,14 @@ def test_only_the_quality_head_declares_it_void(code, cast):
         ("li", gates.NotForOwner),
     ):
         with pytest.raises(no):
-            answers.void(code, person_id=cast[who], reason="重复", at=MONDAY, via="link")
+            declarations.void(code, person_id=cast[who], reason="重复", at=MONDAY, via="link")
     with pytest.raises(gates.NoReason):
-        answers.void(code, person_id=cast["qin"], reason=" ", at=MONDAY, via="link")
+        declarations.void(code, person_id=cast["qin"], reason=" ", at=MONDAY, via="link")
     void(code, cast["qin"])
     assert (nonconformity(code).state, nonconformity(code).void_reason) == ("void", "重复开具")
     assert duties_of(code) == []
     with pytest.raises(TransitionRefused):
-        answers.void(code, person_id=cast["qin"], reason="再来", at=MONDAY, via="link")
+        declarations.void(code, person_id=cast["qin"], reason="再来", at=MONDAY, via="link")
 
 
 def test_the_delegate_of_an_absent_head_may_but_not_about_his_own(code, cast):
@@ -580,7 +583,7 @@ def test_the_delegate_of_an_absent_head_may_but_not_about_his_own(code, cast):
     void(code, cast["zhao"])
     own = raise_(title="赵工的", owner_code="zhao", at=MONDAY)
     with pytest.raises(gates.NotForOwner):
-        answers.void(own, person_id=cast["zhao"], reason="重复", at=MONDAY, via="link")
+        declarations.void(own, person_id=cast["zhao"], reason="重复", at=MONDAY, via="link")
 
 
 # --- recurrence ------------------------------------------------------------------------
@@ -699,8 +702,10 @@ def answers_duty(kind):
 def test_chen_sees_nothing_and_li_everything_that_is_his(code, cast):
     duty = duty_of(code, "respond")
     li = answers.standing(duty.id, cast["li"], MONDAY)
-    assert (li.owes, li.may_see, li.may_answer, li.may_extend, li.may_report_up) == (True,) * 5
-    assert (li.may_acknowledge, li.may_void) == (False, False)
+    assert (li.owes, li.may_see, li.may_answer, li.may_extend, "straight_up" in li.acts) == (
+        True,
+    ) * 5
+    assert (li.may_acknowledge, ("void" in li.acts)) == (False, False)
     assert answers.standing(duty.id, cast["chen"], MONDAY) == answers.Standing()
 
 

@@ -28,7 +28,6 @@ def test_what_was_given_to_somebody_for_standing_apart_is_not_handed_over(kind):
     assert not kinds.of(kind).handed_over
 
 
-def test_a_kind_that_nobody_declares_is_refused_by_name_and_still_told():
+def test_a_kind_that_nobody_declares_is_refused_by_name():
     with pytest.raises(plug.Unknown, match="patrol"):
         kinds.of("patrol")
-    assert kinds.advice("patrol") == ""

@@ -7,10 +7,13 @@ import pytest
 from models.engine import reading
 from models.people import by_code
 from processes.duty import answers, climbing
-from processes.history import told as history
-from processes.history.told import NothingNamed
+from processes.duty import history as duty_history
 from processes.mail import outbox
+from processes.nonconformity import history as nonconformity_history
 from processes.nonconformity import raising as nonconformities
+from processes.organisation import history as person_history
+from processes.register import named
+from processes.register.named import NothingNamed
 from rules.refusal import NotFound
 from tests.support.cast import absent, at, change, hire
 
@@ -29,13 +32,13 @@ def person(code):
 
 
 def duty_of(code):
-    return history.of_nonconformity(code, at=NOW).duties[0].id
+    return nonconformity_history.of_nonconformity(code, at=NOW).duties[0].id
 
 
 def climb_to(duty, level):
     """Take steps until that level was told."""
     when = NOW + timedelta(days=4)
-    while history.of_duty(duty, at=when).duty.level < level:
+    while duty_history.of_duty(duty, at=when).duty.level < level:
         climbing.climb([duty], at=when)
         when += timedelta(days=3)
     outbox.gather(when)
@@ -45,7 +48,7 @@ def climb_to(duty, level):
 def test_a_duty_tells_who_was_told_what_at_which_level(code):
     duty = duty_of(code)
     climb_to(duty, 2)
-    told = history.of_duty(duty, at=NOW).told
+    told = duty_history.of_duty(duty, at=NOW).told
     assert [(one.letter, one.level, one.person.code) for one in told] == [
         ("assignment", None, "li"),
         ("reminder", None, "li"),
@@ -61,7 +64,7 @@ def test_who_was_passed_over_is_named_with_the_reason(code):
     change("wang", **absent())
     duty = duty_of(code)
     climb_to(duty, 1)
-    last = history.of_duty(duty, at=NOW).told[-1]
+    last = duty_history.of_duty(duty, at=NOW).told[-1]
     assert last.person.code == "director"
     assert [(one.code, why) for one, why in last.passed] == [("wang", "absent")]
 
@@ -77,7 +80,7 @@ def test_answers_and_extensions_stand_in_the_history(code):
         at=NOW + timedelta(hours=2),
         via="test",
     )
-    found = history.of_nonconformity(code, at=NOW)
+    found = nonconformity_history.of_nonconformity(code, at=NOW)
     assert [(one.act, one.person.code) for one in found.answers] == [
         ("acknowledge", "li"),
         ("ask_extension", "li"),
@@ -101,7 +104,7 @@ def test_a_nonconformity_keeps_its_rounds_and_its_trail(code):
         at=NOW + timedelta(hours=3),
         via="operator root",
     )
-    found = history.of_nonconformity(code, at=NOW)
+    found = nonconformity_history.of_nonconformity(code, at=NOW)
     [first] = found.rounds
     assert (first["number"], first["cause"], first["planned_by"].code) == (1, "周末未交接", "li")
     assert found.answers[0].via == "operator root"
@@ -112,25 +115,25 @@ def test_a_nonconformity_keeps_its_rounds_and_its_trail(code):
 
 
 def test_a_person_stands_below_a_chain_and_owes(code):
-    found = history.of_person("li", at=NOW)
+    found = person_history.of_person("li", at=NOW)
     assert [one.code for one in found.chain] == ["wang", "director", "gao", "zong"]
     assert (found.chain_ends, [row.subject for row in found.duties]) == ("top", [code])
     assert [one.letter for one in found.told] == ["assignment"]
 
 
 def test_a_code_is_found_by_what_it_names(code):
-    assert history.kind_of(code) == "nonconformity"
-    assert history.kind_of(str(duty_of(code))) == "duty"
-    assert history.kind_of(f"duty:{duty_of(code)}") == "duty"
-    assert history.kind_of("li") == "person"
+    assert named.kind_of(code) == "nonconformity"
+    assert named.kind_of(str(duty_of(code))) == "duty"
+    assert named.kind_of(f"duty:{duty_of(code)}") == "duty"
+    assert named.kind_of("li") == "person"
     with pytest.raises(NothingNamed, match="there is no nonconformity, duty or person nobody"):
-        history.kind_of("nobody")
+        named.kind_of("nobody")
 
 
 @pytest.mark.parametrize("ask", [
-    lambda: history.of_duty(999, at=NOW),
-    lambda: history.of_nonconformity("NC-1900-0001", at=NOW),
-    lambda: history.of_person("nobody", at=NOW),
+    lambda: duty_history.of_duty(999, at=NOW),
+    lambda: nonconformity_history.of_nonconformity("NC-1900-0001", at=NOW),
+    lambda: person_history.of_person("nobody", at=NOW),
 ])  # fmt: skip
 def test_what_is_not_there_is_refused_by_name(home, ask):
     with pytest.raises(NotFound):

@@ -8,8 +8,9 @@ import pytest
 from models import engine, trail
 from models.engine import reading
 from processes import plug
-from processes.history import told as history
+from processes.nonconformity import history as nonconformity_history
 from processes.nonconformity import import_nonconformities as nonconformities
+from processes.organisation import history as person_history
 from processes.organisation import import_people as people
 from processes.organisation import import_projects as projects
 from processes.organisation import import_units as units
@@ -59,8 +60,10 @@ def test_everything_is_taken_once_and_listed(files):
     assert [
         row.code for row in organisation_registers.people(Filters(kind="quality"), at=AT).rows
     ] == ["wang"]
-    assert history.of_nonconformity("N1", at=AT).told[0].person.code == "wang"  # stands in for Li
-    assert history.of_person("li", at=AT).chain_ends == "gap"
+    assert (
+        nonconformity_history.of_nonconformity("N1", at=AT).told[0].person.code == "wang"
+    )  # stands in for Li
+    assert person_history.of_person("li", at=AT).chain_ends == "gap"
     with reading() as session:
         assert trail.verify(session) is None
 

@@ -13,10 +13,9 @@ from models import leases
 from models.engine import reading, writing
 from models.record import Lease
 from notifications.transport import Unauthorised
-from processes.alarm import operator as alarming
-from processes.alarm import other_path
 from processes.mail.delivery import deliver
-from processes.watch import silence, waking
+from processes.watch import operator as alarming
+from processes.watch import other_path, silence, waking
 from tests.processes.duty.test_climbing import owe, sweep
 from tests.processes.mail.test_delivery import alarm_kinds, post
 from tests.support.cast import at, hire

@@ -307,7 +307,7 @@ def test_settings_that_cannot_be_used_exit_3(pdca, home, monkeypatch):
 
 
 def test_a_fault_of_ours_keeps_its_trace_in_the_home(pdca, home, monkeypatch):
-    monkeypatch.setattr("processes.history.told.kind_of", lambda _code: 1 / 0)
+    monkeypatch.setattr("processes.register.named.kind_of", lambda _code: 1 / 0)
     code, _, err = pdca("show", "x")
     assert code == 3
     assert "a fault of the program: ZeroDivisionError" in err

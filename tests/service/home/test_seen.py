@@ -11,11 +11,10 @@ from config.current import current
 from models import engine, leases, trail
 from models.engine import reading, writing
 from models.record import Hold
-from processes.alarm import other_path
 from processes.mail import restoring
 from processes.mail.delivery import deliver
 from processes.mail.restoring import OnHold
-from processes.watch import waking
+from processes.watch import other_path, waking
 from service.clock.clockwork import Clockwork
 from service.home import seen
 from service.home.opened import SEEN, upgrade

@@ -14,9 +14,9 @@ from models.duty import Line
 from models.engine import transaction
 from models.record import Alarm
 from notifications.keys import loose_key
-from processes.alarm import other_path
+from processes.alarm import wording
 from processes.mail.lines import post
-from processes.nonconformity import duties as nonconformity_duties
+from processes.watch import other_path
 from rules.words import LetterKind
 
 MOST: Final = 20  # letters a day; the rest is told on the days after, or named by the doctor
@@ -41,7 +41,7 @@ def tell_operator(session: Session, at: datetime) -> int:
 
 
 def _told(session: Session, alarm: Alarm) -> bool:
-    if alarm.kind.startswith(nonconformity_duties.ALARM):
+    if alarm.kind.startswith(wording.NOBODY):
         return True  # told in the transaction that found it
     if alarm.kind in other_path.KINDS:
         return True  # told past the outbox, which may be what is silent

@@ -1,0 +1,24 @@
+"""What duties are about (待办事项), as the process it belongs to says."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session
+
+from models.duty import Duty
+
+
+def _nothing(_session: Session, _duty: Duty, _person: int, _at: datetime) -> frozenset[str]:
+    return frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """One kind of thing that duties are about.
+
+    `acts` are what a person may declare about the thing itself, beside answering the duty:
+    (session, duty, person, at).
+    """
+
+    acts: Callable[[Session, Duty, int, datetime], frozenset[str]] = _nothing
