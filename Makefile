@@ -15,7 +15,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo up test test-all check faults bench format lock first-migration migration clean
+.PHONY: help setup demo up test test-all check faults bench format lock migration clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -54,10 +54,7 @@ format: $(VENV)/.setup-test  ## write the format that `make check` asks for
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-first-migration: $(VENV)/.setup-test  ## until the first release: write the tables of 0001 anew from the models
-	$(BIN)/python -m tests.support.migration
-
-migration: $(VENV)/.setup-test  ## after it: the next numbered script from the models (NAME=audit_programme)
+migration: $(VENV)/.setup-test  ## the next numbered script from the models (NAME=audit_programme)
 	@test -n "$(NAME)" || { echo "say what it is for: make migration NAME=audit_programme" >&2; exit 2; }
 	$(BIN)/python -m tests.support.migration "$(NAME)"
 
