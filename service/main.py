@@ -9,7 +9,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -57,6 +57,28 @@ for part in (
     advising,
 ):
     part.add_to(app)
+
+
+def _version(asked: bool) -> None:  # noqa: FBT001 - typer calls it so
+    if not asked:
+        return
+    from service.version import of_product
+
+    print(f"pdca {of_product()}")
+    raise typer.Exit
+
+
+@app.callback()
+def options(
+    *,
+    _shown: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_version, is_eager=True, help="Show the version and leave."
+        ),
+    ] = False,
+) -> None:
+    """Take what stands before a command's name: only `--version`."""
 
 
 def main() -> None:
