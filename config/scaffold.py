@@ -12,16 +12,8 @@ from config.choices import FOLDER, PACKAGED
 from config.reading import Misconfigured, Problem
 
 HOME: Final = PACKAGED / "home"
-POLICIES: Final = (
-    "escalation.toml",
-    "deadlines.toml",
-    "calendar.toml",
-    "notifications.toml",
-    "kpi.toml",
-    "kpis.toml",
-    "special.toml",
-    "plan.toml",
-)
+# Every file of choices that ships with the product: one more is in every new home.
+POLICIES: Final = ("*.toml", "criteria/*.toml", "checks/*.toml", "tickets/*.toml")
 BOM: Final = "\N{ZERO WIDTH NO-BREAK SPACE}"  # without it Excel takes Chinese for another encoding
 
 # The columns of each kind that can be imported, as the templates name them.
@@ -37,6 +29,12 @@ COLUMNS: Final = {
     "plan": "year,number,kind,title,detail,object_kind,object,rule,working_day,lead_days,"
     "owner,checker,output,source,reason",
     "measurements": "kpi,period,scope,value,numerator,denominator,note",
+    "tickets": "number,sys_updated_at,opened_at,resolved_at,closed_at,priority,"
+    "assignment_group,reopen_count,made_sla",
+    "areas": "code,importance,status,site",
+    "auditors": "code,lead,competence,trained_on,valid_until,site,most_audits,units",
+    "work": "code,person,area,project,what,begins,ends",
+    "audits": "code,lead,auditors",
 }
 
 
@@ -72,7 +70,8 @@ def scaffold(home: Path) -> Scaffolded:
 def _files(home: Path) -> Iterator[tuple[Path, str]]:
     for path in sorted(HOME.iterdir()):
         yield home / path.name, path.read_text("utf-8")
-    for name in POLICIES:
-        yield home / FOLDER / name, (PACKAGED / name).read_text("utf-8")
+    for pattern in POLICIES:
+        for path in sorted(PACKAGED.glob(pattern)):
+            yield home / FOLDER / path.relative_to(PACKAGED), path.read_text("utf-8")
     for kind, columns in COLUMNS.items():
         yield home / "import" / f"{kind}.csv", f"{BOM}{columns}\r\n"
