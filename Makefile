@@ -15,7 +15,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo up test test-all check faults bench format lock migration clean
+.PHONY: help setup demo up test test-all check mutants faults bench format lock migration clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ check: $(VENV)/.setup-test  ## format, lint, types, import contracts, migrations
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m tests.support.migration --check
+
+mutants: $(VENV)/.setup-test  ## do the rules' tests notice a wrong rule? ten minutes (ARGS="plan checker")
+	@$(BIN)/python -m tests.support.mutants $(ARGS)
 
 SEEDS ?= 2000
 KILLS ?= 300
