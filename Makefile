@@ -42,7 +42,7 @@ check: $(VENV)/.setup-test  ## format, lint, types, import contracts, migrations
 	$(BIN)/lint-imports
 	$(BIN)/python -m tests.support.migration --check
 
-mutants: $(VENV)/.setup-test  ## do the rules' tests notice a wrong rule? ten minutes (ARGS="plan checker")
+mutants: $(VENV)/.setup-test  ## do the rules' tests notice a wrong rule? a quarter of an hour (ARGS="plan checker")
 	@$(BIN)/python -m tests.support.mutants $(ARGS)
 
 SEEDS ?= 2000
