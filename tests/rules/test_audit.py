@@ -5,11 +5,13 @@ from datetime import date
 import pytest
 
 from rules.audit import (
+    PASSING,
     Asked,
     Candidate,
     Conflict,
     Did,
     NotIndependent,
+    Reasons,
     Scope,
     Stay,
     competent,
@@ -190,3 +192,33 @@ def test_a_refusal_names_every_reason():
 )
 def test_looks_back_by_months(day, months, before):
     assert months_before(day, months) == before
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        ("own_unit", "belongs to the audited unit X"),
+        ("manages_area", "manages the audited area"),
+        ("leads_auditee", "stands above X, who manages the audited area"),
+        ("led_by_auditee", "reports to X, who manages the audited area"),
+        ("stands_in", "stands in for X, who manages the audited area"),
+        ("stood_in_for", "is represented by X, who manages the audited area"),
+        ("own_project", "manages the audited project X"),
+        ("own_work", "did audited work himself: X"),
+        ("own_action", "carried out or planned the corrective action of X"),
+        ("must_verify", "still has to verify X of this area"),
+        ("moved", "belonged to the audited unit until X"),
+        ("no_auditor", "is not named as an auditor"),
+        ("inactive", "is no longer active here"),
+        ("not_trained", "has no training on record"),
+        ("training_expired", "the training was valid until X"),
+        ("not_lead", "is not qualified to lead an audit"),
+        ("not_competent", "is not competent for clause X"),
+    ],
+)
+def test_each_reason_is_said_in_its_own_words(reason, said):
+    assert str(Reasons([Conflict(reason=reason, what="X")])) == said
+
+
+def test_only_what_is_still_to_be_verified_passes_by_itself():
+    assert {"must_verify"} == PASSING
