@@ -33,7 +33,7 @@ ROOT = Path(__file__).parents[2]
 RULES, TESTS = ROOT / "rules", ROOT / "tests" / "rules"
 SURVIVORS = TESTS / "survivors.txt"
 LIBRARIES = ("pydantic", "jinja2", "babel", "babel.messages.pofile", "dateutil.rrule", "holidays")
-PATIENCE = 60  # seconds until a mutant is one that never ends, and so is noticed
+PATIENCE = 10  # seconds of work until a mutant is one that never ends, and so is noticed
 QUIET = (
     "-q", "-x", "-c", os.devnull, "--rootdir", str(ROOT), "--import-mode=importlib",
     "-p", "no:cacheprovider", "--noconftest", "--assert=plain",
@@ -85,7 +85,7 @@ def _fork(work) -> int:
     code = BROKEN
     try:
         gc.disable()
-        signal.alarm(PATIENCE)
+        signal.setitimer(signal.ITIMER_PROF, PATIENCE)
         code = work()
     finally:
         os._exit(code)
@@ -111,7 +111,7 @@ def reached() -> Reached:
     with tempfile.NamedTemporaryFile() as file:
 
         def measure() -> int:
-            signal.alarm(0)
+            signal.setitimer(signal.ITIMER_PROF, 0)
             cover = coverage.Coverage(file.name, source=[str(RULES)], config_file=False)
             cover.start()
             done = _pytest(str(TESTS), plugins=[_Contexts(cover)])
