@@ -19,7 +19,7 @@ from config.schedule import load_schedule
 from config.special import load_special_policy
 from config.ticket_mapping import load_mapping
 from notifications.render import content
-from processes import answers
+from processes.duty import answers
 from rules.words import DutyKind, LetterKind
 from service.commands.importing import KINDS
 from tests.notifications.cast import item, letter

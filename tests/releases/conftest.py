@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from models import engine, migrate
-from service.home import upgrade
+from service.home.opened import upgrade
 from tests.support import upgrades
 
 

@@ -17,16 +17,17 @@ from flows.turning import turn
 from models import migrate, trail
 from models.duty import Duty
 from models.engine import reading, writing
-from processes import duties, outbox, restoring
-from processes.delivery import deliver
+from processes.duty import issued as duties
+from processes.mail import outbox, restoring
+from processes.mail.delivery import deliver
 from rules.words import DutyState
-from service import seen
+from service.home import seen
 from tests.support import upgrades
 from tests.support.cast import at
 from tests.support.sender import Recorder
 from tests.web.cast import Hour, TestClient, field
 from tests.web.matters import PLAN
-from web.app import begin, create_app
+from web.frame.app import begin, create_app
 
 EVE = at("2026-09-30", "18:00")
 AFTER = at("2026-10-08", "09:00")  # the first working day after the holiday

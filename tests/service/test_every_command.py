@@ -19,7 +19,7 @@ import typer
 
 from config.choices import PACKAGED
 from models import engine, migrate
-from processes import checks
+from processes.check import planned as checks
 from service import main
 from service.commands.importing import KINDS
 from tests.support import upgrades

@@ -27,21 +27,20 @@ from models.duty import Duty, Line
 from models.engine import reading, writing
 from models.notice import Notice, NoticeBytes, NoticeState
 from notifications.transport import Accepted, Prepared
-from processes import delivery, nonconformities, outbox
+from processes.mail import delivery, outbox
+from processes.nonconformity import raising as nonconformities
 from rules.words import DutyState
-from service import (
-    demo,
-    demo_audit,
-    demo_company,
-    demo_kpi,
-    demo_plan,
-    demo_special,
-    demo_year,
-    seen,
-    version,
-)
-from service.demo_people import Mailbox, code_in
-from service.demo_year import Year
+from service import version
+from service.demo import audits as demo_audit
+from service.demo import company as demo_company
+from service.demo import company_year as demo
+from service.demo import indicators as demo_kpi
+from service.demo import plan as demo_plan
+from service.demo import special as demo_special
+from service.demo import year as demo_year
+from service.demo.people import Mailbox, code_in
+from service.demo.year import Year
+from service.home import seen
 
 KEPT = Path(__file__).parents[1] / "releases"
 SQL = "home.sql"
