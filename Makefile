@@ -15,7 +15,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo up test test-all check faults bench format lock first-migration migration clean
+.PHONY: help setup demo up test test-all check mutants faults bench format lock migration clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ check: $(VENV)/.setup-test  ## format, lint, types, import contracts, migrations
 	$(BIN)/lint-imports
 	$(BIN)/python -m tests.support.migration --check
 
+mutants: $(VENV)/.setup-test  ## do the rules' tests notice a wrong rule? a quarter of an hour (ARGS="plan checker")
+	@$(BIN)/python -m tests.support.mutants $(ARGS)
+
 SEEDS ?= 2000
 KILLS ?= 300
 faults: $(VENV)/.setup-test  ## what escalation promises in spite of crashes, clocks, mail servers (SEEDS=, KILLS=)
@@ -54,10 +57,7 @@ format: $(VENV)/.setup-test  ## write the format that `make check` asks for
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-first-migration: $(VENV)/.setup-test  ## until the first release: write the tables of 0001 anew from the models
-	$(BIN)/python -m tests.support.migration
-
-migration: $(VENV)/.setup-test  ## after it: the next numbered script from the models (NAME=audit_programme)
+migration: $(VENV)/.setup-test  ## the next numbered script from the models (NAME=audit_programme)
 	@test -n "$(NAME)" || { echo "say what it is for: make migration NAME=audit_programme" >&2; exit 2; }
 	$(BIN)/python -m tests.support.migration "$(NAME)"
 

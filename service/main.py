@@ -11,7 +11,7 @@ import traceback
 from collections.abc import Sequence
 from importlib import import_module
 from pkgutil import iter_modules
-from typing import Final
+from typing import Annotated, Final
 
 import typer
 
@@ -36,6 +36,28 @@ app = typer.Typer(
 known = [import_module(one.name) for one in iter_modules(commands.__path__, "service.commands.")]
 for part in sorted((one for one in known if hasattr(one, "add_to")), key=lambda one: one.PLACE):
     part.add_to(app)
+
+
+def _version(asked: bool) -> None:  # noqa: FBT001 - typer calls it so
+    if not asked:
+        return
+    from service.version import of_product
+
+    print(f"pdca {of_product()}")
+    raise typer.Exit
+
+
+@app.callback()
+def options(
+    *,
+    _shown: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_version, is_eager=True, help="Show the version and leave."
+        ),
+    ] = False,
+) -> None:
+    """Take what stands before a command's name: only `--version`."""
 
 
 def main() -> None:

@@ -205,4 +205,9 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-IMPORTS: Final = {"tickets": Importable(take=take, options=frozenset({"mapping"}))}
+# The template is for the mapping that ships (`--mapping uci`): its mapping says what a log has.
+COLUMNS: Final = (
+    *("number", "sys_updated_at", "opened_at", "resolved_at", "closed_at", "priority"),
+    *("assignment_group", "reopen_count", "made_sla"),
+)
+IMPORTS: Final = {"tickets": Importable(take=take, columns=COLUMNS, options=frozenset({"mapping"}))}

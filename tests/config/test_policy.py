@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from config import policy
+from config import choices, policy
 from config.policy import load_policy
 from config.settings import Misconfigured
 from rules.escalation import Ladder
@@ -190,6 +190,8 @@ def test_a_packaged_file_that_lacks_something_is_refused(tmp_path, monkeypatch, 
             text = re.sub(re.escape(table) + r"\n([^\[].*\n?|\n)*", "", text)
         (tmp_path / other).write_text(text, "utf-8")
     monkeypatch.setattr("config.choices.PACKAGED", tmp_path)
+    choices._packaged.cache_clear()  # a folder of this name may have been read before
+    choices._adapter.cache_clear()
     with pytest.raises(Misconfigured) as refused:
         load_policy(tmp_path / "home")
     assert said in str(refused.value)

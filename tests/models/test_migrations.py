@@ -35,6 +35,14 @@ def test_an_empty_database_is_brought_to_what_the_models_say(empty):
     assert migrate.check() == [], "models and migrations differ: see CONTRIBUTING.md, migrations"
 
 
+def test_every_check_of_the_models_is_in_the_database(database):
+    """Comparing models with a database says nothing of them, and a table made anew forgets them."""
+    inspector = sa.inspect(database.reader)
+    for name, table in migrate.metadata().tables.items():
+        meant = {one.name for one in table.constraints if isinstance(one, sa.CheckConstraint)}
+        assert {one["name"] for one in inspector.get_check_constraints(name)} == meant, name
+
+
 def test_upgrading_twice_changes_nothing(database):
     migrate.upgrade()
     assert migrate.current() == migrate.head()

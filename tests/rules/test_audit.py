@@ -5,11 +5,13 @@ from datetime import date
 import pytest
 
 from rules.audit import (
+    PASSING,
     Asked,
     Candidate,
     Conflict,
     Did,
     NotIndependent,
+    Reasons,
     Scope,
     Stay,
     competent,
@@ -190,3 +192,106 @@ def test_a_refusal_names_every_reason():
 )
 def test_looks_back_by_months(day, months, before):
     assert months_before(day, months) == before
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        ("own_unit", "belongs to the audited unit X"),
+        ("manages_area", "manages the audited area"),
+        ("leads_auditee", "stands above X, who manages the audited area"),
+        ("led_by_auditee", "reports to X, who manages the audited area"),
+        ("stands_in", "stands in for X, who manages the audited area"),
+        ("stood_in_for", "is represented by X, who manages the audited area"),
+        ("own_project", "manages the audited project X"),
+        ("own_work", "did audited work himself: X"),
+        ("own_action", "carried out or planned the corrective action of X"),
+        ("must_verify", "still has to verify X of this area"),
+        ("moved", "belonged to the audited unit until X"),
+        ("no_auditor", "is not named as an auditor"),
+        ("inactive", "is no longer active here"),
+        ("not_trained", "has no training on record"),
+        ("training_expired", "the training was valid until X"),
+        ("not_lead", "is not qualified to lead an audit"),
+        ("not_competent", "is not competent for clause X"),
+    ],
+)
+def test_each_reason_is_said_in_its_own_words(reason, said):
+    assert str(Reasons([Conflict(reason=reason, what="X")])) == said
+
+
+def test_only_what_is_still_to_be_verified_passes_by_itself():
+    assert {"must_verify"} == PASSING
+
+
+@pytest.mark.parametrize(
+    ("stay", "reason"),
+    [
+        (Stay(unit=NET, begins=DAY), "own_unit"),  # in on the very day
+        (Stay(unit=NET, ends=DAY), "own_unit"),  # out on the very day
+        (Stay(unit=NET, ends=SINCE), "moved"),  # on the first day that is looked at
+    ],
+)
+def test_the_days_on_which_a_stay_begins_and_ends_belong_to_it(stay, reason):
+    assert reasons(ZHAO, stays=(stay,)) == [reason]
+    assert reasons(ZHAO, stays=(Stay(unit=SYS), stay)) == [reason]  # whatever came before
+
+
+@pytest.mark.parametrize(
+    "did",
+    [
+        Did(what="old", area="NET", begins=date(2024, 1, 1), ends=SINCE),
+        Did(what="new", area="NET", begins=DAY),
+    ],
+)
+def test_the_days_on_which_work_begins_and_ends_belong_to_it(did):
+    assert reasons(ZHAO, did=(did,)) == ["own_work"]
+
+
+def test_of_several_who_answer_for_an_area_each_is_looked_at():
+    scope = Scope(area="X", auditees=frozenset({LI, WANG}))
+    assert {(c.reason, c.what) for c in conflicts(asked(WANG, scope))} == {
+        ("manages_area", ""),
+        ("leads_auditee", "P5"),
+        ("stood_in_for", "P5"),
+    }
+    both = Scope(area="X", auditees=frozenset({WANG, QIN}))
+    assert [c.what for c in conflicts(asked(WANG, both)) if c.reason != "stood_in_for"] == [""]
+    assert {c.reason for c in conflicts(asked(ZHAO, both))} == {"led_by_auditee"}
+
+
+def test_only_the_top_itself_is_audited_by_those_far_below():
+    """Whoever stands below a circle or a gap has nobody above, and is not the top."""
+    lost = of([
+        Post(id=1, code="a", name="A", manager_code="nobody"),
+        Post(id=2, code="b", name="B", manager_id=1),
+        Post(id=3, code="c", name="C", manager_id=2),
+    ])  # fmt: skip
+    one = Asked(
+        candidate=Candidate(person=3),
+        scope=Scope(area="X", auditees=frozenset({1})),
+        organisation=lost,
+        on=DAY,
+        since=SINCE,
+    )
+    assert [c.reason for c in conflicts(one)] == ["led_by_auditee"]
+    below = Scope(area="X", auditees=frozenset({DIRECTOR}))  # has a boss, and the line ends at top
+    assert [c.reason for c in conflicts(asked(LI, below))] == ["led_by_auditee"]
+
+
+@pytest.mark.parametrize("person", [77, LI])
+def test_whoever_has_left_or_was_never_here_is_told_so(person):
+    gone = of([Post(id=LI, code="li", name="Li", active=False)])
+    who = Candidate(person=person, competence=("*",), valid_until=DAY)
+    one = Asked(candidate=who, scope=SCOPE, organisation=gone, on=DAY, since=SINCE)
+    assert [c.reason for c in unfit(one, lead=False)] == ["inactive"]
+
+
+def test_one_clause_of_several_is_enough_to_take_part():
+    scope = Scope(area="NET", clauses=("own:1", "20000:8.6"))
+    assert unfit(asked(ZHAO, scope), lead=False) == ()
+    assert competent(["28827", "20000"], "20000:8.6")
+
+
+def test_a_reason_is_kept_with_what_it_is_about():
+    assert Conflict(reason="moved", what="2026-01-01").to_json() == ["moved", "2026-01-01"]

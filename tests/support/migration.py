@@ -1,10 +1,9 @@
-"""Write a migration script from the models: `python -m tests.support.migration [name]`.
+"""Write the next migration script from the models: `python -m tests.support.migration NAME`.
 
 `--check` writes nothing and says whether a script is missing.
 
-Without a name the tables of 0001 are written anew, which is right until the first release and
-wrong for ever after. With a name the next numbered script gets what the models have and a
-database at the newest shape has not.
+The next numbered script gets what the models have and a database at the newest shape has not. A
+script that was released is never written again: a home has been through it.
 """
 
 import subprocess
@@ -19,8 +18,7 @@ from alembic.migration import MigrationContext
 from models import migrate
 from models.engine import bind, database
 
-FIRST = migrate.SCRIPTS / "versions" / "0001_first.py"
-MARK = "def make_tables() -> None:\n"
+VERSIONS = migrate.SCRIPTS / "versions"
 
 
 def plain(kind, thing, _context):
@@ -39,21 +37,14 @@ def plain(kind, thing, _context):
 def body():
     """Return what the models have that the bound database has not, as the lines of a function."""
     with database().reader.connect() as connection:
-        empty = not sa.inspect(connection).get_table_names()
         context = MigrationContext.configure(connection, opts=migrate.options())
         code = render_python_code(
             produce_migrations(context, migrate.metadata()).upgrade_ops,
-            render_as_batch=not empty,  # a new table needs none
+            render_as_batch=True,  # SQLite alters a table by making it anew
             render_item=plain,
             migration_context=context,
         )
     return "\n".join(line for line in code.splitlines() if "# ###" not in line)
-
-
-def rewrite_first():
-    bind("sqlite://")
-    FIRST.write_text(FIRST.read_text().split(MARK)[0] + MARK + body() + "\n")
-    return FIRST
 
 
 def write_next(name):
@@ -62,7 +53,7 @@ def write_next(name):
         migrate.upgrade()
         before = migrate.head()
         number = f"{int(before) + 1:04}"
-        path = FIRST.with_name(f"{number}_{name}.py")
+        path = VERSIONS / f"{number}_{name}.py"
         path.write_text(
             f'"""{name.replace("_", " ").capitalize()}."""\n\n'
             "import sqlalchemy as sa\nfrom alembic import op\n\n"
@@ -83,7 +74,11 @@ def main():
     if sys.argv[1:] == ["--check"]:
         found = differences()
         sys.exit("\n".join(["models and migrations differ:", *found]) if found else 0)
-    path = write_next(sys.argv[1]) if sys.argv[1:] else rewrite_first()
+    if len(sys.argv) != 2 or not sys.argv[1].isidentifier():
+        sys.exit(
+            "say what it is for, as one word: python -m tests.support.migration audit_programme"
+        )
+    path = write_next(sys.argv[1])
     ruff = Path(sys.executable).with_name("ruff")
     subprocess.run([ruff, "format", "-q", path], check=True)
     print(path)

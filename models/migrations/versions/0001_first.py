@@ -102,7 +102,7 @@ def stamp_organisation_on_postgresql() -> None:
         )
 
 
-# Written by `make first-migration` from the models until the first release; frozen after it.
+# What release 0.1.0 made; frozen with it.
 def make_tables() -> None:
     op.create_table(
         "alarm",

@@ -31,3 +31,14 @@ def test_what_was_given_to_somebody_for_standing_apart_is_not_handed_over(kind):
 def test_a_kind_that_nobody_declares_is_refused_by_name():
     with pytest.raises(plug.Unknown, match="patrol"):
         kinds.of("patrol")
+
+
+def test_only_these_kinds_are_handed_over():
+    assert {kind for kind in kinds.names() if kinds.of(kind).handed_over} == {
+        DutyKind.RESPOND,
+        DutyKind.ACT,
+        DutyKind.CARRY_OUT,
+        DutyKind.HOLD_REVIEW,
+        DutyKind.REPORT_KPI,
+        DutyKind.EXPLAIN_SPECIAL,
+    }

@@ -4,12 +4,14 @@ import json
 import os
 import subprocess
 import sys
+import tomllib
+from importlib import metadata
 from pathlib import Path
 
 import pytest
 
 from models.engine import writing
-from service import main
+from service import main, version
 from service.commands import wording
 
 ROOT = Path(__file__).parents[3]
@@ -391,3 +393,15 @@ def test_help_speaks_the_language_of_the_site(tmp_path, language, said):
     below = typed("raise", "--help", home=tmp_path, PDCA_LANGUAGE=language, COLUMNS="120")
     assert ("责任人" in below.stdout) is (language == "zh")
     assert not list(tmp_path.iterdir())  # asking for help makes no home
+
+
+def test_the_version_is_the_one_of_the_project(pdca):
+    said = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+    assert pdca("--version") == (0, f"pdca {said}\n", "")
+
+
+def test_an_installed_package_knows_its_version_without_the_checkout(monkeypatch, tmp_path):
+    monkeypatch.setattr(version, "PROJECT", tmp_path / "pyproject.toml")
+    assert version.of_product() == metadata.version("pdca")
+    version.PROJECT.write_text('[project]\nname = "another"\nversion = "9"\n', "utf-8")
+    assert version.of_product() == metadata.version("pdca")
