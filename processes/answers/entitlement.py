@@ -18,7 +18,7 @@ from models.engine import reading
 from models.extension import Extension
 from models.nonconformity import Nonconformity
 from models.organisation import Project
-from processes import duties, telling
+from processes import duties, succession, telling
 from processes.nonconformity_rows import KIND
 from rules import handing_over
 from rules.organisation import Organisation
@@ -87,7 +87,7 @@ def standing_in(session: Session, duty_id: int, person_id: int, at: datetime) ->
         may_extend=acts and is_open and _may_extend(session, duty),
         may_report_up=_may_report_up(session, duty, person_id, at),
         may_void=Role.QUALITY_HEAD in post.roles and duty.subject_kind == KIND,
-        may_hand_over=is_open and _may_hand_over(organisation, duty, person_id, at),
+        may_hand_over=is_open and _may_hand_over(session, duty, person_id, at),
     )
 
 
@@ -208,12 +208,18 @@ def _may_acknowledge(session: Session, duty: Duty, person_id: int) -> bool:
     return telling.told_at(session, duty, duty.level, person_id)
 
 
-def _may_hand_over(organisation: Organisation, duty: Duty, person_id: int, at: datetime) -> bool:
+def _may_hand_over(session: Session, duty: Duty, person_id: int, at: datetime) -> bool:
+    organisation = people.organisation(session)
     boss = represents_above(organisation, duty.owner_id, person_id, at)
-    hands = frozenset({person_id} if boss is None else {person_id, boss})
-    return duty.kind in handing_over.HANDED_OVER and handing_over.leads(
-        organisation, owner=duty.owner_id, hands=hands
+    leads = handing_over.leads(
+        organisation,
+        owner=duty.owner_id,
+        hands=frozenset({person_id} if boss is None else {person_id, boss}),
+        unit_head=people.unit_head(session, organisation.posts[duty.owner_id].unit_id),
     )
+    if not leads:
+        return False
+    return duty.kind in handing_over.HANDED_OVER or succession.left_or_moved(session, duty, at)
 
 
 def _may_extend(session: Session, duty: Duty) -> bool:
