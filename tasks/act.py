@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from processes import climbing, duties, outbox, overview, waking
+from processes import climbing, duties, missed, outbox, overview, succession, waking
 from processes.climbing import ClaimLost
 from processes.overview import Overdue
 from tasks.step import step
@@ -39,6 +39,15 @@ class Swept:
             mails=self.mails + later.mails,
             more=later.more,
         )
+
+
+@step("Tell whoever could not be told in time")
+def tell_missed(at: datetime) -> Swept:
+    """Give what waits for somebody gone to the next, and tell what was missed to who is back."""
+    if waking.ACT not in waking.held():
+        succession.succeed(at)
+        missed.tell_missed(at)
+    return Swept(more=False)
 
 
 @step("Climb what is due")
