@@ -15,6 +15,7 @@ from sqlmodel import Session
 from models import people
 from models.base import table_of
 from models.organisation import Person, Unit
+from processes import reviving
 from processes.imports import cells, upsert
 from processes.imports.cells import Column
 from processes.imports.problems import Problem
@@ -128,6 +129,12 @@ def _write(session: Session, file: Incoming, found: Difference) -> None:
     )
     _fill_gaps(session)
     people.forget(session)
+    moved = [
+        ids[code]
+        for code, (before, after) in found.changed.items()
+        if after["email"] and after["email"] != before["email"]
+    ]
+    reviving.corrected(session, moved, file.at)
 
 
 def _fill_gaps(session: Session) -> None:
