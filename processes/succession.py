@@ -32,9 +32,7 @@ JUDGED: Final = (*nonconformity_duties.GIVEN, DutyKind.DECIDE)
 class NotTheirOffice(Refused):
     """Somebody without the office, or in whose own hands the matter was."""
 
-    sentence = (
-        "{person} may not decide this: it takes the office, and nothing of it in their own hands"
-    )
+    sentence = "{person} may not decide this: it takes the office, and no hand in the matter"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,6 +52,7 @@ PRIVATE: Final = frozenset({"name", "email", "manager_code"})
 def _judge(session: Session, file: Incoming) -> Difference:
     known = _known(session)
     file.refuse_bare(known, {"name"})
+    file.refuse_lookalikes(("code", "manager", "delegate"), known)
     file.refuse_unknown("unit", upsert.codes(session, Unit), "unit")
     file.refuse_unknown("delegate", {*known, *file.rows}, "person")
     found = upsert.compare(file.rows, known, DEFAULTS)

@@ -38,6 +38,31 @@ class Incoming:
                 if code is not None and code not in codes:
                     self.problems.unknown(what, code, row=number, column=column)
 
+    def refuse_lookalikes(self, columns: Collection[str], known: Collection[str]) -> None:
+        """Refuse a code that differs from one we know, or another of the file, by zeros alone.
+
+        A spreadsheet that takes 00012 for a number keeps 12, and would make a second one of it.
+        """
+        there = {*known, *self.rows}
+        by_number: dict[str, set[str]] = {}
+        for code in there:
+            if code.isdecimal():
+                by_number.setdefault(code.lstrip("0"), set()).add(code)
+        for number, values in self.rows.values():
+            for column in columns:
+                code = values.get(column)
+                if code is None or code in known or not code.isdecimal():
+                    continue
+                others = by_number.get(code.lstrip("0"), set()) - {code}
+                if others:
+                    self.problems.say(
+                        "{code} is {other} without its zeros: write it as it is known",
+                        row=number,
+                        column=column,
+                        code=code,
+                        other=min(others),
+                    )
+
     def refuse_bare(self, known: Mapping[str, Values], needed: Collection[str]) -> None:
         """Refuse new rows if the file lacks a column that only a known row can do without."""
         for column in sorted(set(needed) - set(self.table.columns)):
@@ -75,7 +100,8 @@ class Import:
         if self.read is not None:
             return self.read(path, problems)
         known = [column.name for column in self.columns]
-        return tabular.read(path, problems, known=known, needed=self.needed)
+        codes = {column.name for column in self.columns if isinstance(column.read, cells.Code)}
+        return tabular.read(path, problems, known=known, needed=self.needed, codes=codes)
 
 
 @transaction
