@@ -20,6 +20,7 @@ POLICIES: Final = (
     "kpi.toml",
     "kpis.toml",
     "special.toml",
+    "people.toml",
     "plan.toml",
 )
 BOM: Final = "\N{ZERO WIDTH NO-BREAK SPACE}"  # without it Excel takes Chinese for another encoding

@@ -16,7 +16,7 @@ from models import people
 from models.base import table_of
 from models.organisation import Person, Unit
 from processes import reviving
-from processes.imports import cells, upsert
+from processes.imports import cells, leavers, upsert
 from processes.imports.cells import Column
 from processes.imports.problems import Problem
 from processes.imports.taking import Import, Incoming
@@ -56,8 +56,10 @@ def _judge(session: Session, file: Incoming) -> Difference:
     file.refuse_unknown("unit", upsert.codes(session, Unit), "unit")
     file.refuse_unknown("delegate", {*known, *file.rows}, "person")
     found = upsert.compare(file.rows, known, DEFAULTS)
+    gone = list(leavers.judge(session, file, known, found))
     merged = found.merged(known)
     _check_absences(file, merged)
+    found.notes.extend(gone)
     found.notes.extend(_notes(file, merged))
     return found
 
@@ -168,8 +170,16 @@ def _notes(file: Incoming, merged: Mapping[str, Values]) -> Iterator[Problem]:
     for ring in organisation.circles():
         yield Problem(
             file=name,
-            sentence="a circle: {codes} lead one another",
-            facts={"codes": " → ".join(post.code for post in (*ring, ring[0]))},
+            sentence="a circle: {codes} lead one another"
+            if len(ring) > 1
+            else "{codes} is entered as their own manager",
+            facts={"codes": " → ".join(post.code for post in (*ring, *ring[:1] * (len(ring) > 1)))},
+        )
+    if unled := organisation.unled():
+        yield Problem(
+            file=name,
+            sentence="{count} without a manager who are not top management ({codes})",
+            facts={"count": len(unled), "codes": _some([post.code for post in unled])},
         )
     yield from _address_notes(name, merged)
     if not organisation.holders(Role.QUALITY_HEAD):

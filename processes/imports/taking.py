@@ -29,6 +29,8 @@ class Incoming:
     problems: Problems
     at: datetime
     actor: str
+    complete: bool = False  # declared to hold everybody there is
+    sure: bool = False  # a refusal for safety's sake was answered
 
     def refuse_unknown(self, column: str, codes: Collection[str], what: str) -> None:
         """Refuse each cell of a column that names a code nobody has, alone or among several."""
@@ -88,12 +90,29 @@ class Import:
     needed: Sequence[str] = ("code",)
     read: Callable[[Path, Problems], Table] | None = None
 
-    def take(self, path: Path, *, at: datetime, actor: str, dry_run: bool = False) -> Report:
-        """Take a file over, or refuse it whole."""
+    def take(
+        self,
+        path: Path,
+        *,
+        at: datetime,
+        actor: str,
+        dry_run: bool = False,
+        complete: bool = False,
+        sure: bool = False,
+    ) -> Report:
+        """Take a file over, or refuse it whole; `complete` if what it lacks is there no more."""
         problems = Problems(path.name)
         table = self._table(path, problems)
         rows = upsert.by_code(cells.parse(table.records, self.columns, problems), problems)
-        file = Incoming(table=table, rows=rows, problems=problems, at=at, actor=actor)
+        file = Incoming(
+            table=table,
+            rows=rows,
+            problems=problems,
+            at=at,
+            actor=actor,
+            complete=complete,
+            sure=sure,
+        )
         return _take(self, file, dry_run=dry_run)
 
     def _table(self, path: Path, problems: Problems) -> Table:

@@ -54,6 +54,17 @@ Reason = Annotated[
     typer.Option(help="Why measured values that are recorded already are corrected."),
 ]
 
+Complete = Annotated[
+    bool,
+    typer.Option(
+        "--complete",
+        help="This file of people holds all the staff: who is not in it has left.",
+    ),
+]
+Yes = Annotated[
+    bool, typer.Option("--yes", help="Though more have left than the policy believes unasked.")
+]
+
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands of this page."""
@@ -67,6 +78,8 @@ def take(
     mapping: Mapping = None,
     owners: Owners = None,
     reason: Reason = None,
+    complete: Complete = False,
+    yes: Yes = False,
     json: options.Json = False,
 ) -> None:
     """Take over a table: all of it or nothing, as often as you like."""
@@ -75,11 +88,16 @@ def take(
             t("{kind} cannot be imported: known are {known}", kind=kind, known=", ".join(KINDS))
         )
     _check_options(kind, mapping=mapping, owners=owners, reason=reason)
+    if complete and kind != "people":
+        raise typer.BadParameter(t("--complete is for people"))
     opened()
     from processes.imports.problems import ImportRefused
 
     try:
-        report = _take(kind, file, dry_run=dry_run, mapping=mapping, owners=owners, reason=reason)
+        given = {"complete": complete, "sure": yes} if kind == "people" else {}
+        report = _take(
+            kind, file, dry_run=dry_run, mapping=mapping, owners=owners, reason=reason, **given
+        )
     except ImportRefused as refused:
         if kind == "tickets" and mapping and not dry_run:
             _note_refusal(mapping, refused)
@@ -114,6 +132,7 @@ def _take(
     mapping: str | None,
     owners: str | None,
     reason: str | None = None,
+    **given: bool,
 ) -> Any:
     from importlib import import_module
 
@@ -134,7 +153,7 @@ def _take(
             file, mapping=mapping, owners=owners, at=at, actor=actor, dry_run=dry_run
         )
     process = import_module(f"processes.imports.{kind}")
-    return process.take(file, at=at, actor=actor, dry_run=dry_run)
+    return process.take(file, at=at, actor=actor, dry_run=dry_run, **given)
 
 
 def _note_refusal(mapping: str, refused: Any) -> None:
