@@ -25,9 +25,11 @@ from processes import (
     climbing,
     delivery,
     duties,
+    missed,
     nonconformity_missing,
     outbox,
     returning,
+    succession,
 )
 from processes.climbing import ClaimLost
 from tests.faults import cast, coverage, ground, replies
@@ -291,6 +293,9 @@ class World:
         if self.rng.random() < 0.3:
             returning.welcome_back(at)
             nonconformity_missing.issue_missing(at=at)
+        if self.rng.random() < 0.5:
+            succession.succeed(at)
+            missed.tell_missed(at)
         if self.rng.random() < 0.1:
             alarming.tell_operator(at)
             delivery.drop_old_bytes(at)
@@ -378,6 +383,10 @@ class World:
             actor.seen = set()
         elif name.startswith("returning.welcome_back"):
             self.oracle.welcomed(actor.at)
+        elif name.startswith("missed.tell_missed"):
+            self.acts.missed(actor.at)
+        elif name.startswith("succession.succeed"):
+            self.acts.succeeded(actor.at)
         elif name.startswith("claiming.claim"):
             self._look_at_claims()
         elif name.startswith(("settling._settle", "bounces._take")):
