@@ -36,7 +36,11 @@ class Hanging:
             ("{code} still manages {count} projects: {things}", self.projects),
         ):
             if things:
-                facts = {"code": self.code, "count": len(things), "things": _some(things)}
+                facts: dict[str, str | int] = {
+                    "code": self.code,
+                    "count": len(things),
+                    "things": _some(things),
+                }
                 yield sentence, facts
 
 

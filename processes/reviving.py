@@ -131,7 +131,6 @@ def _used(session: Session, address: str) -> bool:
     """Whether somebody active still has this address and is not reached by it."""
     posts = people.organisation(session).posts
     return any(
-        posts[one.id].address is None
+        one.id is not None and posts[one.id].address is None
         for one in people.by_address(session, address)
-        if one.id in posts
     )

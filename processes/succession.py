@@ -88,8 +88,10 @@ def _may(session: Session, duty: Duty, person: int) -> bool:
     """Whether the office of this duty lets the person give it; True if it belongs to none."""
     if duty.kind == DutyKind.DECIDE_EXTENSION:
         asked = _asked(session, duty)
-        about = asked and session.get_one(Duty, asked.duty_id)
-        return not asked or extension.standing_above(session, about, asked)(person)
+        if asked is None:
+            return True
+        about = session.get_one(Duty, asked.duty_id)
+        return extension.standing_above(session, about, asked)(person)
     found = _judged(session, duty)
     if found is None:
         return True

@@ -107,8 +107,8 @@ def people() -> Iterator[Finding]:
         known = organisation(session)
         left = hanging.of_leavers(session)
     for one in left[:LISTED]:
-        for sentence, facts in one.said():
-            yield _warn("people", sentence, **facts)
+        for sentence, things in one.said():
+            yield _warn("people", sentence, **things)
     for post in known.unled()[:LISTED]:
         sentence = "{person} has no manager and is not top management"
         yield _warn("people", sentence, person=post.code)

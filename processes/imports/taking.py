@@ -52,16 +52,16 @@ class Incoming:
                 by_number.setdefault(code.lstrip("0"), set()).add(code)
         for number, values in self.rows.values():
             for column in columns:
-                code = values.get(column)
-                if code is None or code in known or not code.isdecimal():
+                named = values.get(column)
+                if named is None or named in known or not named.isdecimal():
                     continue
-                others = by_number.get(code.lstrip("0"), set()) - {code}
+                others = by_number.get(named.lstrip("0"), set()) - {named}
                 if others:
                     self.problems.say(
-                        "{code} is {other} without its zeros: write it as it is known",
+                        "{named} is {other} without its zeros: write it as it is known",
                         row=number,
                         column=column,
-                        code=code,
+                        code=named,
                         other=min(others),
                     )
 
