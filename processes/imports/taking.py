@@ -58,7 +58,7 @@ class Incoming:
                 others = by_number.get(named.lstrip("0"), set()) - {named}
                 if others:
                     self.problems.say(
-                        "{named} is {other} without its zeros: write it as it is known",
+                        "{code} is {other} without its zeros: write it as it is known",
                         row=number,
                         column=column,
                         code=named,
