@@ -20,22 +20,11 @@ from models.duty import Duty, Line
 from models.engine import transaction
 from models.notice import Notice, NoticeState
 from models.upsert import insert_new
-from processes import (
-    bounces,
-    claiming,
-    climbing,
-    delivery,
-    duties,
-    extension,
-    lines,
-    missed,
-    outbox,
-    relaying,
-    returning,
-    settling,
-    succession,
-)
-from processes.telling import Episode
+from processes.duty import climbing, extension, missed, returning
+from processes.duty import issued as duties
+from processes.duty.telling import Episode
+from processes.mail import bounces, claiming, delivery, lines, outbox, relaying, settling
+from processes.nonconformity import succession
 from rules import digest, escalation
 from rules.escalation import Heard, Passed
 from rules.organisation import Chain, Organisation

@@ -5,7 +5,7 @@ import xlsxwriter
 
 from processes.imports import shown
 from processes.imports.problems import ImportRefused
-from tests.processes.test_imports import counts, person, take, write
+from tests.processes.imports.test_imports import counts, person, take, write
 
 HEAD = "code,name,email,manager"
 STAFF = "".join(f"e{n},员工{n},e{n}@company.example,boss\n" for n in range(11))

@@ -9,8 +9,9 @@ from models.alarms import open_alarms
 from models.engine import reading, writing
 from models.notice import Notice, NoticeState
 from models.record import Alarm
-from processes import nonconformities, outbox, reviving, suppressions
-from processes.delivery import deliver
+from processes.mail import outbox, reviving, suppressions
+from processes.mail.delivery import deliver
+from processes.nonconformity import raising as nonconformities
 from tests.stories.office import Postman
 from tests.support.cast import at, change, hire
 
