@@ -18,7 +18,7 @@ async def act(turn: Turn = Turn()) -> Swept:  # noqa: B008 - a value that nobody
     """Climb until nothing is due, put what is to be told into letters, show what is overdue."""
     at = begin(turn).at
     swept = Swept()
-    for part in (steps.climb, steps.gather):
+    for part in (steps.tell_missed, steps.climb, steps.gather):
         for _ in range(LOADS):
             swept += await part(at)
             if not swept.more:

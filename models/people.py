@@ -55,6 +55,17 @@ def holders(session: Session, role: Role) -> tuple[int, ...]:
     return organisation(session).holders(role)
 
 
+def unit_head(session: Session, unit_id: int | None) -> int | None:
+    """Return the active person who leads this unit; None if nobody known does."""
+    if unit_id is None:
+        return None
+    return session.exec(
+        select(Person.id)
+        .join(Unit, col(Unit.head_code) == Person.code)
+        .where(col(Unit.id) == unit_id, col(Person.active))
+    ).first()
+
+
 def _remembered(session: Session) -> Organisation:
     """Return what this process read before, if no row of it has changed since."""
     global _known

@@ -59,6 +59,7 @@ class Process:
     papers: Parts = NOTHING  # kind of document: `approval.course.Paper`
     sources: Parts = NOTHING  # source of nonconformities: `nonconformity.sources.Source`
     activities: Parts = NOTHING  # kind of planned activity: `plan.opening.Opening`
+    offices: Parts = NOTHING  # kind of duty: `duty.office.Seat`, whose decision it is
     sheets: Parts = NOTHING  # kind of duty: `worksheet.sheets.Provider`
     registers: Parts = NOTHING  # name of a register: `register.registers.Register`
     imports: Parts = NOTHING  # kind of table: `imports.kind.Taken`

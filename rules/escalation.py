@@ -152,6 +152,16 @@ class Heard:
         """Return who may not stand in for this person again."""
         return self.people - {receiver for absent, receiver in self.stood_in if absent == person}
 
+    def and_(self, told: "Told") -> "Heard":
+        """Return the same with one more who was told."""
+        receiver = OPERATOR if told.receiver is None else told.receiver
+        if told.stands_for is None:
+            return replace(self, people=self.people | {receiver})
+        return Heard(
+            people=self.people | {receiver, told.stands_for},
+            stood_in=self.stood_in | {(told.stands_for, receiver)},
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:

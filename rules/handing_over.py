@@ -45,14 +45,17 @@ def refuse_kind(kind: str, owner: str, *, handed_over: bool) -> None:
         raise NotHandedOver(kind=DutyKind(kind), owner=owner)
 
 
-def leads(organisation: Organisation, *, owner: int, hands: frozenset[int]) -> bool:
+def leads(
+    organisation: Organisation, *, owner: int, hands: frozenset[int], unit_head: int | None = None
+) -> bool:
     """Whether one of these hands stands above the owner, or is of the quality department.
 
     `hands` are the person and whom he stands in for; the owner himself never hands over.
+    `unit_head` leads the owner's unit by now: the successor of one who left or moved.
     """
     if owner in hands:
         return False
-    return any(
+    return unit_head in hands or any(
         organisation.manages(one, owner) or organisation.posts[one].roles & OFFICE for one in hands
     )
 

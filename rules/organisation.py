@@ -103,6 +103,16 @@ class Organisation:
         )
         return tuple(sorted(open_ends, key=lambda p: p.code))
 
+    def unled(self) -> tuple[Post, ...]:
+        """Return the active people with no manager entered who are not top management, by code."""
+        alone = (
+            p
+            for p in self.posts.values()
+            if p.active and p.manager_id is None and not p.manager_code
+        )
+        orphans = (p for p in alone if Role.TOP_MANAGEMENT.value not in p.roles)
+        return tuple(sorted(orphans, key=lambda p: p.code))
+
     def circles(self) -> tuple[tuple[Post, ...], ...]:
         """Return each ring of people who report to one another, starting at the lowest code."""
         rings: set[tuple[int, ...]] = set()

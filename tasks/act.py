@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from processes.duty import climbing
+from processes.duty import climbing, missed, succession
 from processes.duty import issued as duties
 from processes.duty.climbing import ClaimLost
 from processes.mail import outbox
@@ -42,6 +42,15 @@ class Swept:
             mails=self.mails + later.mails,
             more=later.more,
         )
+
+
+@step("Tell whoever could not be told in time")
+def tell_missed(at: datetime) -> Swept:
+    """Give what waits for somebody gone to the next, and tell what was missed to who is back."""
+    if waking.ACT not in waking.held():
+        succession.succeed(at)
+        missed.tell_missed(at)
+    return Swept(more=False)
 
 
 @step("Climb what is due")

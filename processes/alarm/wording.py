@@ -172,6 +172,11 @@ def circle(names: str) -> str:
     return say(house(), "these people report to one another: {names}", names=names)
 
 
+def own_manager(code: str) -> str:
+    """Somebody reports to nobody but himself."""
+    return say(house(), "{code} is entered as their own manager", code=code)
+
+
 def no_quality_head() -> str:
     """The first resort of every gap is missing."""
     return say(

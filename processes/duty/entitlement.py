@@ -18,7 +18,7 @@ from models.engine import reading
 from models.extension import Extension
 from models.organisation import Project
 from processes import plug
-from processes.duty import kinds, telling
+from processes.duty import kinds, succession, telling
 from processes.duty.subject import Subject
 from rules import handing_over
 from rules.organisation import Organisation
@@ -79,7 +79,7 @@ def standing_in(session: Session, duty_id: int, person_id: int, at: datetime) ->
         may_answer=acts and is_open,
         may_acknowledge=is_open and _may_acknowledge(session, duty, person_id),
         may_extend=acts and is_open and _may_extend(session, duty),
-        may_hand_over=is_open and _may_hand_over(organisation, duty, person_id, at),
+        may_hand_over=is_open and _may_hand_over(session, duty, person_id, at),
         acts=_acts(session, duty, person_id, at),
     )
 
@@ -179,12 +179,18 @@ def _may_acknowledge(session: Session, duty: Duty, person_id: int) -> bool:
     return telling.told_at(session, duty, duty.level, person_id)
 
 
-def _may_hand_over(organisation: Organisation, duty: Duty, person_id: int, at: datetime) -> bool:
+def _may_hand_over(session: Session, duty: Duty, person_id: int, at: datetime) -> bool:
+    organisation = people.organisation(session)
     boss = represents_above(organisation, duty.owner_id, person_id, at)
-    hands = frozenset({person_id} if boss is None else {person_id, boss})
-    return kinds.of(duty.kind).handed_over and handing_over.leads(
-        organisation, owner=duty.owner_id, hands=hands
+    leads = handing_over.leads(
+        organisation,
+        owner=duty.owner_id,
+        hands=frozenset({person_id} if boss is None else {person_id, boss}),
+        unit_head=people.unit_head(session, organisation.posts[duty.owner_id].unit_id),
     )
+    if not leads:
+        return False
+    return kinds.of(duty.kind).handed_over or succession.left_or_moved(session, duty, at)
 
 
 def _may_extend(session: Session, duty: Duty) -> bool:

@@ -3,7 +3,9 @@
 A granted one begins a new episode: a later due date, level 0, and the letters begin again.
 """
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -19,9 +21,10 @@ from processes.alarm import wording as says
 from processes.duty import climbing, telling
 from processes.duty import issued as duties
 from processes.mail.lines import line, promise
-from rules import escalation
+from rules import escalation, succession
 from rules import extension as rule
 from rules.escalation import Ladder
+from rules.organisation import Organisation
 from rules.refusal import NotFound
 from rules.words import DutyKind, LetterKind, Role
 
@@ -121,22 +124,46 @@ def _refuse_second(session: Session, duty: Duty) -> None:
             raise rule.ExtensionAlreadyAsked(until=asked.until)
 
 
-def _ask_decider(session: Session, duty: Duty, asked: Extension, *, at: datetime) -> None:
-    now = current()
+def decider(session: Session, duty: Duty, asked: Extension, *, at: datetime) -> int | None:
+    """Return who decides on this request today: the highest told who still stands above it."""
     organisation = people.organisation(session)
+    standing = standing_above(session, duty, asked)
     assert duty.id is not None
     told = telling.heard(session, [duty.id]).get(duty.id)
-    who = rule.decider(
+    return rule.decider(
         organisation,
         owner=duty.owner_id,
         asker=asked.asked_by_id,
-        told=told.receivers if told else [],
-        last_resorts=(
-            *organisation.holders(Role.QUALITY_HEAD),
-            *organisation.holders(Role.TOP_MANAGEMENT),
-        ),
-        day=now.calendar.day(at),
+        told=[pair for pair in told.receivers if standing(pair[1])] if told else [],
+        last_resorts=_last_resorts(organisation),
+        day=current().calendar.day(at),
     )
+
+
+def standing_above(session: Session, duty: Duty, asked: Extension) -> Callable[[int], bool]:
+    """Return the question whether a person still stands above whoever owes it, or asked."""
+    organisation = people.organisation(session)
+    assert duty.id is not None
+    told = telling.heard(session, [duty.id]).get(duty.id) or telling.Episode()
+    return partial(
+        succession.stands_above,
+        organisation,
+        owners=(duty.owner_id, asked.asked_by_id),
+        last_resorts=_last_resorts(organisation),
+        stood_in=told.heard().stood_in,
+    )
+
+
+def _last_resorts(organisation: Organisation) -> tuple[int, ...]:
+    return (
+        *organisation.holders(Role.QUALITY_HEAD),
+        *organisation.holders(Role.TOP_MANAGEMENT),
+    )
+
+
+def _ask_decider(session: Session, duty: Duty, asked: Extension, *, at: datetime) -> None:
+    now = current()
+    who = decider(session, duty, asked, at=at)
     if who is None:
         alarms.raise_alarm(
             session,
@@ -157,7 +184,7 @@ def _ask_decider(session: Session, duty: Duty, asked: Extension, *, at: datetime
         due_at=now.calendar.working_days(at, now.policy.deadlines.extension_working_days),
         at=at,
         letter=LetterKind.EXTENSION_ASKED,
-        facts=_facts(asked, duty),
+        facts=facts_of(asked, duty),
         actor=f"person:{asked.asked_by_id}",
     )
     asked.decide_duty_id = decision.id
@@ -187,7 +214,7 @@ def _tell(session: Session, duty: Duty, asked: Extension, *, at: datetime) -> No
                 LetterKind.EXTENSION_DECIDED,
                 person,
                 at=at,
-                facts=_facts(asked, duty),
+                facts=facts_of(asked, duty),
                 occasion=asked.id,
             )
             for person in dict.fromkeys(hear)
@@ -237,7 +264,8 @@ def _last_step(session: Session, duty: Duty, at: datetime) -> datetime:
     return max(at, last or at)
 
 
-def _facts(asked: Extension, duty: Duty) -> dict[str, Any]:
+def facts_of(asked: Extension, duty: Duty) -> dict[str, Any]:
+    """Return what a letter about this request tells."""
     return {
         "asked_by": asked.asked_by_id,
         "asked_until": asked.until.isoformat(),

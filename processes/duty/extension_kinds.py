@@ -1,11 +1,17 @@
 """The kind of duty by which a later day is granted or refused (延期审批), for the one door."""
 
+from datetime import datetime
 from typing import Final
 
+from sqlmodel import Session, col, select
+
+from models.duty import Duty
+from models.extension import Extension
 from processes.duty import extension, forms, says
 from processes.duty import issued as duties
 from processes.duty.deed import Deed
 from processes.duty.kind import Kind, kind_table
+from processes.duty.office import Office, Seat
 from rules import gates
 from rules.words import DutyKind
 
@@ -48,3 +54,31 @@ KINDS: Final = kind_table(
         check=_check_extension,
     ),
 )
+
+
+def _may_grant(session: Session, decision: Duty, person: int) -> bool:
+    asked = _asked(session, decision)
+    if asked is None:
+        return True
+    about = session.get_one(Duty, asked.duty_id)
+    return extension.standing_above(session, about, asked)(person)
+
+
+def _office(session: Session, decision: Duty, at: datetime) -> Office | None:
+    """Return whether whoever decides still stands above the request, and who does today."""
+    asked = _asked(session, decision)
+    if asked is None:
+        return None
+    about = session.get_one(Duty, asked.duty_id)
+    if extension.standing_above(session, about, asked)(decision.owner_id):
+        return Office(held=True)
+    return Office(held=False, successor=extension.decider(session, about, asked, at=at))
+
+
+def _asked(session: Session, decision: Duty) -> Extension | None:
+    return session.exec(
+        select(Extension).where(col(Extension.decide_duty_id) == decision.id)
+    ).one_or_none()
+
+
+OFFICES: Final = {DutyKind.DECIDE_EXTENSION: Seat(of=_office, may=_may_grant)}

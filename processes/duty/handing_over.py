@@ -8,16 +8,15 @@ owner what is owed, the old one that nothing is asked any more.
 from datetime import datetime
 from typing import Final
 
-import sqlalchemy as sa
-from sqlmodel import Session, col
+from sqlmodel import Session
 
 from config.current import current
 from models import people
-from models.duty import Duty, Line
+from models.duty import Duty
 from models.engine import reading, transaction
 from processes import plug
 from processes.duty import issued as duties
-from processes.duty import kinds, says
+from processes.duty import kinds, passing_on, says, succession
 from processes.duty.deed import Deed
 from processes.duty.entitlement import represents_above
 from processes.duty.record import Answered, answered, keep, note_refusal
@@ -28,8 +27,6 @@ from rules.refusal import Refused
 from rules.words import LetterKind
 
 SHOWN: Final = 500  # people offered on the page
-# What the old owner would hear only because he owed it.
-HIS: Final = (LetterKind.ASSIGNMENT, LetterKind.REMINDER, LetterKind.OVERDUE)
 
 
 def hand_over(
@@ -76,14 +73,17 @@ def _hand_over(
         at=at,
         via=via,
     )
-    if not rule.leads(organisation, owner=owner.id, hands=deed.hands):
+    head = people.unit_head(session, owner.unit_id)
+    if not rule.leads(organisation, owner=owner.id, hands=deed.hands, unit_head=head):
         raise rule.MayNotHandOver(owner=owner.name)
-    rule.refuse_kind(duty.kind, owner.name, handed_over=kinds.of(duty.kind).handed_over)
+    movable = kinds.of(duty.kind).handed_over or succession.left_or_moved(session, duty, at)
+    rule.refuse_kind(duty.kind, owner.name, handed_over=movable)
     reason = gates.reason(reason)
     receiver = people.by_code(session, to.strip()).id
     assert receiver is not None
     day = current().calendar.day(at)
     rule.refuse_receiver(organisation, owner=owner.id, receiver=receiver, day=day)
+    succession.refuse_stranger(session, duty, receiver)
     _move(deed, owner.id, receiver, reason)
     keep(deed, "hand_over", {"to": receiver, "reason": reason})
     return answered(deed, says.HANDED_OVER)
@@ -91,19 +91,7 @@ def _hand_over(
 
 def _move(deed: Deed, owner: int, receiver: int, reason: str) -> None:
     session, duty = deed.session, deed.duty
-    session.execute(
-        sa.update(Line)
-        .where(
-            col(Line.duty_id) == duty.id,
-            col(Line.person_id) == owner,
-            col(Line.letter).in_(HIS),
-            col(Line.notice_id).is_(None),
-        )
-        .values(dropped_at=deed.at)
-    )
-    duty.owner_id, duty.rev = receiver, duty.rev + 1
-    session.add(duty)
-    session.flush()
+    passing_on.change_owner(session, duty, receiver, at=deed.at)
     told = {"note": reason, "handed_by": deed.person_id, "handed_to": receiver}
     gone = {**told, "outcome": "handed_over"}
     promise(

@@ -8,5 +8,6 @@ from rules.words import DutyKind
 PROCESS: Final = Process(
     name="duty",
     kinds=part("processes.duty.extension_kinds", DutyKind.DECIDE_EXTENSION),
+    offices=part("processes.duty.extension_kinds", DutyKind.DECIDE_EXTENSION),
     registers=part("processes.duty.registers", "duties"),
 )

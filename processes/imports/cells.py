@@ -76,15 +76,22 @@ def prose(most: int) -> Read:
     return read
 
 
-def code(most: int = 64) -> Read:
-    """Return a reader of a natural key: no blanks, nothing that a list or a link would break."""
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A reader of a natural key: no blanks, nothing that a list or a link would break."""
 
-    def read(cell: str) -> str:
+    most: int
+
+    def __call__(self, cell: str) -> str:
+        """Return the code, or say why it cannot be one."""
         if not CODE.fullmatch(cell):
             raise Wrong("{code} cannot be a code: no blanks, colons, commas or quotes", code=cell)
-        return _at_most(cell, most)
+        return _at_most(cell, self.most)
 
-    return read
+
+def code(most: int = 64) -> Code:
+    """Return a reader of codes of at most so many characters."""
+    return Code(most)
 
 
 def address(cell: str) -> str:

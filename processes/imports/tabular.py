@@ -11,13 +11,13 @@ import gzip
 import io
 import unicodedata
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Final
 
-from processes.imports import workbook
+from processes.imports import shown, workbook
 from processes.imports.problems import ImportRefused, Problem, Problems, Wrong
 
 LARGEST: Final = 64 * 2**20  # bytes of a csv, unpacked
@@ -51,14 +51,22 @@ class Table:
     notes: list[Problem] = field(default_factory=list)
 
 
-def read(path: Path, problems: Problems, *, known: Sequence[str], needed: Sequence[str]) -> Table:
+def read(
+    path: Path,
+    problems: Problems,
+    *,
+    known: Sequence[str],
+    needed: Sequence[str],
+    codes: Collection[str] = (),
+) -> Table:
     """Return the table in a file; what is wrong with it is added to `problems`.
 
-    `known` are the columns there may be, `needed` those there must be. Rows with nothing in
+    `known` are the columns there may be, `needed` those there must be, `codes` those whose numbers
+    are read as a spreadsheet shows them. Rows with nothing in
     them are left out, rows that cannot be read as well: their problem is noted. A file that is
     no table at all is refused at once.
     """
-    raw, notes, columns = _opened(path)
+    raw, notes, columns = _opened(path, codes)
     _check_header(columns, known, needed, problems)
     records = list(_records(raw, columns, problems))
     if not records and not problems.found:
@@ -71,16 +79,18 @@ def read(path: Path, problems: Problems, *, known: Sequence[str], needed: Sequen
     )
 
 
-def _opened(path: Path) -> tuple[Iterator[list[str]], list[Wrong], tuple[str, ...]]:
+def _opened(
+    path: Path, codes: Collection[str]
+) -> tuple[Iterator[list[str]], list[Wrong], tuple[str, ...]]:
     try:
-        raw, notes = _raw(path)
+        raw, notes = _raw(path, codes)
         return raw, notes, _header(raw)
     except Wrong as wrong:
         problem = Problem(file=path.name, sentence=wrong.sentence, facts=wrong.facts)
         raise ImportRefused(path.name, [problem]) from wrong
 
 
-def _raw(path: Path) -> tuple[Iterator[list[str]], list[Wrong]]:
+def _raw(path: Path, codes: Collection[str]) -> tuple[Iterator[list[str]], list[Wrong]]:
     """Return the rows as text, header first."""
     if not path.is_file():
         raise Wrong("there is no such file")
@@ -88,7 +98,7 @@ def _raw(path: Path) -> tuple[Iterator[list[str]], list[Wrong]]:
     if suffix in {"xlsx", "xlsm", "xls"}:
         rows, others = workbook.rows(path)
         notes = [Wrong("only its first sheet was read, not {sheets}", sheets=", ".join(others))]
-        return ([_text(cell) for cell in row] for row in rows), notes if others else []
+        return iter(_texts(path, rows, codes)), notes if others else []
     if suffix in {"csv", "txt", "tsv", "gz"}:
         return _csv(text(path)), []
     raise Wrong("is neither .csv, .csv.gz nor .xlsx")
@@ -146,6 +156,19 @@ def _csv(content: str) -> Iterator[list[str]]:
         raise Wrong(
             "line {line} cannot be read as csv: {why}", line=reader.line_num, why=str(broken)
         ) from broken
+
+
+def _texts(path: Path, rows: list[list[object]], codes: Collection[str]) -> list[list[str]]:
+    """Return the cells as text; numbers in columns of codes as the spreadsheet shows them."""
+    texts = [[_text(cell) for cell in row] for row in rows]
+    names = [name.strip().lower() for name in texts[0]] if texts else []
+    wanted = {place for place, name in enumerate(names) if name in codes}
+    for (row, column), form in (shown.padded(path) if wanted else {}).items():
+        if column in wanted and 0 < row < len(rows) and column < len(rows[row]):
+            cell = rows[row][column]
+            if isinstance(cell, float | int) and not isinstance(cell, bool) and cell == int(cell):
+                texts[row][column] = shown.shown(int(cell), form)
+    return texts
 
 
 def _text(cell: object) -> str:

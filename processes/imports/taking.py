@@ -29,6 +29,8 @@ class Incoming:
     problems: Problems
     at: datetime
     actor: str
+    complete: bool = False  # declared to hold everybody there is
+    sure: bool = False  # a refusal for safety's sake was answered
 
     def refuse_unknown(self, column: str, codes: Collection[str], what: str) -> None:
         """Refuse each cell of a column that names a code nobody has, alone or among several."""
@@ -37,6 +39,31 @@ class Incoming:
             for code in named if isinstance(named, list) else [named]:
                 if code is not None and code not in codes:
                     self.problems.unknown(what, code, row=number, column=column)
+
+    def refuse_lookalikes(self, columns: Collection[str], known: Collection[str]) -> None:
+        """Refuse a code that differs from one we know, or another of the file, by zeros alone.
+
+        A spreadsheet that takes 00012 for a number keeps 12, and would make a second one of it.
+        """
+        there = {*known, *self.rows}
+        by_number: dict[str, set[str]] = {}
+        for code in there:
+            if code.isdecimal():
+                by_number.setdefault(code.lstrip("0"), set()).add(code)
+        for number, values in self.rows.values():
+            for column in columns:
+                named = values.get(column)
+                if named is None or named in known or not named.isdecimal():
+                    continue
+                others = by_number.get(named.lstrip("0"), set()) - {named}
+                if others:
+                    self.problems.say(
+                        "{code} is {other} without its zeros: write it as it is known",
+                        row=number,
+                        column=column,
+                        code=named,
+                        other=min(others),
+                    )
 
     def refuse_bare(self, known: Mapping[str, Values], needed: Collection[str]) -> None:
         """Refuse new rows if the file lacks a column that only a known row can do without."""
@@ -63,19 +90,37 @@ class Import:
     needed: Sequence[str] = ("code",)
     read: Callable[[Path, Problems], Table] | None = None
 
-    def take(self, path: Path, *, at: datetime, actor: str, dry_run: bool = False) -> Report:
-        """Take a file over, or refuse it whole."""
+    def take(
+        self,
+        path: Path,
+        *,
+        at: datetime,
+        actor: str,
+        dry_run: bool = False,
+        complete: bool = False,
+        sure: bool = False,
+    ) -> Report:
+        """Take a file over, or refuse it whole; `complete` if what it lacks is there no more."""
         problems = Problems(path.name)
         table = self._table(path, problems)
         rows = upsert.by_code(cells.parse(table.records, self.columns, problems), problems)
-        file = Incoming(table=table, rows=rows, problems=problems, at=at, actor=actor)
+        file = Incoming(
+            table=table,
+            rows=rows,
+            problems=problems,
+            at=at,
+            actor=actor,
+            complete=complete,
+            sure=sure,
+        )
         return _take(self, file, dry_run=dry_run)
 
     def _table(self, path: Path, problems: Problems) -> Table:
         if self.read is not None:
             return self.read(path, problems)
         known = [column.name for column in self.columns]
-        return tabular.read(path, problems, known=known, needed=self.needed)
+        codes = {column.name for column in self.columns if isinstance(column.read, cells.Code)}
+        return tabular.read(path, problems, known=known, needed=self.needed, codes=codes)
 
 
 @transaction

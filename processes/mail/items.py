@@ -14,7 +14,10 @@ from rules.organisation import Organisation
 from rules.words import DutyState, LetterKind, Severity
 
 # Facts of a line that hold a person's id; a letter says the name.
-PEOPLE: Final = ("asked_by", "decided_by", "by", "declared_by", "handed_by", "handed_to")
+PEOPLE: Final = (
+    *("asked_by", "decided_by", "by", "declared_by", "handed_by", "handed_to"),
+    *("told_instead", "succeeds"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

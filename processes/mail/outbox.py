@@ -92,8 +92,17 @@ def recheck(session: Session, notice: Notice, at: datetime) -> Literal["send", "
     if len(live) == len(told):
         return "send"
     _drop(session, [one for one in told if one not in live], at)
-    letter = letter_to(session, notice.person_id, Shape(_shape_of(notice)), live, {}, at)
+    letter = letter_to(session, notice.person_id, Shape(shape_of(notice)), live, {}, at)
     return render(replace(letter, key=notice.key, at=notice.created_at))
+
+
+def still_to_tell(session: Session, notice: Notice) -> list[Told]:
+    """Return what a mail that died has still to tell: open, its reader's, and once begun."""
+    return [
+        one
+        for one in _of_notice(session, notice)
+        if _still_true(one) and _heard_of_before(session, one)
+    ]
 
 
 def _waiting(session: Session, at: datetime, limit: int) -> list[Told]:
@@ -197,6 +206,23 @@ def _was_ever_told(session: Session, told: Told) -> bool:
         )
     )
     return session.exec(attempted).first() is not None
+
+
+def _heard_of_before(session: Session, told: Told) -> bool:
+    """Whether "it is over" would speak of something that really reached this person."""
+    if told.line.letter is not LetterKind.OVER:
+        return True
+    reached = (
+        select(Line.id)
+        .join(Notice, col(Notice.id) == Line.notice_id)
+        .where(
+            col(Line.duty_id) == told.line.duty_id,
+            col(Line.letter) != LetterKind.OVER,
+            col(Line.person_id).is_not_distinct_from(told.line.person_id),
+            col(Notice.state) == NoticeState.SENT,
+        )
+    )
+    return session.exec(reached).first() is not None
 
 
 def _drop(session: Session, told: Sequence[Told], at: datetime) -> None:
@@ -371,5 +397,6 @@ def _set_aside(session: Session, told: Told, why: str, at: datetime) -> None:
     )
 
 
-def _shape_of(notice: Notice) -> str:
+def shape_of(notice: Notice) -> str:
+    """Return the shape in which this mail was written."""
     return notice.letter if notice.letter in {"digest", "table"} else "single"

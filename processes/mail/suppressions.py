@@ -1,7 +1,7 @@
 """Addresses to which nothing more is sent (禁发名单): seen, and lifted once they are mended.
 
-Lifting is an operator's act and stands in the trail; letters that died meanwhile stay dead, and
-the next step of each duty reaches the person again.
+Lifting is an operator's act and stands in the trail; letters that died meanwhile and still say
+something true are sent, and the next step of each duty reaches the person again.
 """
 
 import hashlib
@@ -14,6 +14,7 @@ from models import outbox as rows
 from models import people, trail
 from models.engine import reading, transaction
 from models.notice import Suppression
+from processes.mail import reviving
 from rules.refusal import Refused
 
 
@@ -59,6 +60,7 @@ def lift(session: Session, address: str, *, by: str, at: datetime) -> tuple[str,
             break
     else:
         raise NotSuppressed(address=wanted)
+    reviving.lifted(session, wanted, at)
     whose = people.by_address(session, wanted)
     # The trail holds no address: people by number, anybody else by a hash.
     digest = hashlib.sha256(wanted.lower().encode()).hexdigest()[:16]

@@ -118,6 +118,27 @@ def give(
     )
 
 
+def offices(kind: DutyKind) -> tuple[Role, ...]:
+    """Return the roles of which one makes a duty of this kind somebody's to judge."""
+    roles = _given(kind).roles
+    verifies = kind in {DutyKind.VERIFY, DutyKind.VERIFY_EFFECT}
+    return (*roles, Role.AUDITOR) if verifies else roles
+
+
+def successor(
+    session: Session, nonconformity: Nonconformity, kind: DutyKind, *, gone: int, at: datetime
+) -> int | None:
+    """Return who judges instead of somebody who left or moved; None if nobody may."""
+    barred = barred_from(session, nonconformity, kind) | {gone}
+    owner = _by_source(session, nonconformity, kind, barred, at)
+    return owner or somebody(session, _given(kind).roles, barred=barred, at=at)
+
+
+def barred_from(session: Session, nonconformity: Nonconformity, kind: DutyKind) -> frozenset[int]:
+    """Return who may not judge this, because it is, or was, in their own hands."""
+    return _barred(nonconformity, present_round(session, nonconformity), kind)
+
+
 def tell_owner(
     session: Session,
     nonconformity: Nonconformity,

@@ -7,6 +7,11 @@ from rules.words import DutyKind
 
 PROCESS: Final = Process(
     name="nonconformity",
+    offices=part(
+        "processes.nonconformity.offices",
+        *(DutyKind.AGREE, DutyKind.VERIFY, DutyKind.VERIFY_EFFECT),
+        *(DutyKind.DECIDE_DISPUTE, DutyKind.DECIDE),
+    ),
     kinds=part(
         "processes.nonconformity.kinds",
         *(DutyKind.RESPOND, DutyKind.AGREE, DutyKind.ACT, DutyKind.VERIFY, DutyKind.VERIFY_EFFECT),

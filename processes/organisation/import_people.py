@@ -21,6 +21,8 @@ from processes.imports.problems import Problem
 from processes.imports.table import Importable, names
 from processes.imports.taking import Import, Incoming
 from processes.imports.upsert import Difference, Values
+from processes.mail import reviving
+from processes.organisation import leavers
 from rules.organisation import Organisation, Post
 from rules.words import Role
 
@@ -52,11 +54,14 @@ PRIVATE: Final = frozenset({"name", "email", "manager_code"})
 def _judge(session: Session, file: Incoming) -> Difference:
     known = _known(session)
     file.refuse_bare(known, {"name"})
+    file.refuse_lookalikes(("code", "manager", "delegate"), known)
     file.refuse_unknown("unit", upsert.codes(session, Unit), "unit")
     file.refuse_unknown("delegate", {*known, *file.rows}, "person")
     found = upsert.compare(file.rows, known, DEFAULTS)
+    gone = list(leavers.judge(session, file, known, found))
     merged = found.merged(known)
     _check_absences(file, merged)
+    found.notes.extend(gone)
     found.notes.extend(_notes(file, merged))
     return found
 
@@ -129,6 +134,12 @@ def _write(session: Session, file: Incoming, found: Difference) -> None:
     )
     _fill_gaps(session)
     people.forget(session)
+    moved = [
+        ids[code]
+        for code, (before, after) in found.changed.items()
+        if after["email"] and after["email"] != before["email"]
+    ]
+    reviving.corrected(session, moved, file.at)
 
 
 def _fill_gaps(session: Session) -> None:
@@ -161,8 +172,16 @@ def _notes(file: Incoming, merged: Mapping[str, Values]) -> Iterator[Problem]:
     for ring in organisation.circles():
         yield Problem(
             file=name,
-            sentence="a circle: {codes} lead one another",
-            facts={"codes": " → ".join(post.code for post in (*ring, ring[0]))},
+            sentence="a circle: {codes} lead one another"
+            if len(ring) > 1
+            else "{codes} is entered as their own manager",
+            facts={"codes": " → ".join(post.code for post in (*ring, *ring[:1] * (len(ring) > 1)))},
+        )
+    if unled := organisation.unled():
+        yield Problem(
+            file=name,
+            sentence="{count} without a manager who are not top management ({codes})",
+            facts={"count": len(unled), "codes": _some([post.code for post in unled])},
         )
     yield from _address_notes(name, merged)
     if not organisation.holders(Role.QUALITY_HEAD):
@@ -219,4 +238,6 @@ def _organisation(merged: Mapping[str, Values]) -> Organisation:
 
 take: Final = Import(kind="people", columns=COLUMNS, model=Person, judge=_judge, write=_write).take
 
-IMPORTS: Final = {"people": Importable(take=take, columns=names(COLUMNS))}
+IMPORTS: Final = {
+    "people": Importable(take=take, columns=names(COLUMNS), options=frozenset({"complete", "sure"}))
+}

@@ -36,6 +36,17 @@ Reason = Annotated[
     typer.Option(help="Why measured values that are recorded already are corrected."),
 ]
 
+Complete = Annotated[
+    bool,
+    typer.Option(
+        "--complete",
+        help="This file of people holds all the staff: who is not in it has left.",
+    ),
+]
+Yes = Annotated[
+    bool, typer.Option("--yes", help="Though more have left than the policy believes unasked.")
+]
+
 
 PLACE = 20  # in the list of commands
 
@@ -52,10 +63,18 @@ def take(
     mapping: Mapping = None,
     owners: Owners = None,
     reason: Reason = None,
+    complete: Complete = False,
+    yes: Yes = False,
     json: options.Json = False,
 ) -> None:
     """Take over a table: all of it or nothing, as often as you like."""
-    options_given = {"mapping": mapping, "owners": owners, "reason": reason}
+    options_given: dict[str, Any] = {
+        "mapping": mapping,
+        "owners": owners,
+        "reason": reason,
+        "complete": complete,
+        "sure": yes,
+    }
     table = _table(kind, {name: value for name, value in options_given.items() if value})
     opened()
     from processes.imports.problems import ImportRefused
@@ -75,7 +94,7 @@ def take(
         _tell(report)
 
 
-def _table(kind: str, given: dict[str, str]) -> Any:
+def _table(kind: str, given: dict[str, Any]) -> Any:
     """Return the table that is meant, or refuse the kind or the options that do not fit it."""
     from processes import plug
     from processes.imports.table import MAPPED
@@ -100,12 +119,14 @@ MISPLACED: Final = {
     "mapping": "--mapping is for a ticket log",
     "owners": "--owners is for nonconformities from a ticket log",
     "reason": "--reason is for measured values",
+    "complete": "--complete is for people",
+    "sure": "--yes is for people",
 }
 
 
-def _take(table: Any, file: Path, *, dry_run: bool, given: dict[str, str | None]) -> Any:
+def _take(table: Any, file: Path, *, dry_run: bool, given: dict[str, Any]) -> Any:
     at, actor = _now()
-    further = {name: given[name] for name in table.options if given[name] is not None}
+    further = {name: given[name] for name in table.options if given.get(name) is not None}
     return table.take(file, at=at, actor=actor, dry_run=dry_run, **further)
 
 

@@ -23,6 +23,7 @@ from models.engine import database, reading
 from models.people import organisation
 from notifications.replies import Outcome
 from processes.mail import relaying, restoring
+from processes.organisation import hanging
 from processes.watch import other_path, waking
 from rules.words import Role
 from service.home.opened import keeper
@@ -106,10 +107,20 @@ def people() -> Iterator[Finding]:
     """Whether every chain leads somewhere, and a quality head can be reached."""
     with reading() as session:
         known = organisation(session)
+        left = hanging.of_leavers(session)
+    for one in left[:LISTED]:
+        for sentence, things in one.said():
+            yield _warn("people", sentence, **things)
+    for post in known.unled()[:LISTED]:
+        sentence = "{person} has no manager and is not top management"
+        yield _warn("people", sentence, person=post.code)
     for post in known.gaps()[:LISTED]:
         facts = {"person": post.code, "manager": post.manager_code}
         yield _warn("people", "the manager {manager} of {person} is nobody we know", **facts)
     for ring in known.circles()[:LISTED]:
+        if len(ring) == 1:
+            yield _warn("people", "{code} is entered as their own manager", code=ring[0].code)
+            continue
         named = " → ".join(post.code for post in (*ring[:LISTED], ring[0]))
         yield _warn("people", "these people report to one another: {people}", people=named)
     day, heads = current().calendar.day(_now()), known.holders(Role.QUALITY_HEAD)

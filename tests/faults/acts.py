@@ -450,15 +450,63 @@ class Acts:
             self.world.violated("deadlines are the policy's", f"{duty}, expected {due}")
         owners = {duty.owner}
         if duty.kind in JUDGES:
-            barred = {matter.owner}
-            barred |= matter.planned if duty.kind == "agree" else set()
-            barred |= matter.did if duty.kind.startswith("verify") else set()
-            owners = self.world.oracle.judges(JUDGES[duty.kind], barred, local(at).date())
+            owners = self._judges(duty, at)
         elif duty.kind == "decide_extension":
             (asked,) = [(a[0], a[2]) for a in given if a[1] == "ask_extension"]
             owners = {self.world.oracle.may_decide(*asked, local(at).date())}
         if duty.owner not in owners:
             self.world.violated("judged by whom it concerns", f"{duty}, expected {owners}")
+
+    def _judges(self, duty, at, gone=frozenset()):
+        """Return who may be given a duty of judgement."""
+        matter = self.matters[duty.subject]
+        barred = {matter.owner, *gone}
+        barred |= matter.planned if duty.kind == "agree" else set()
+        barred |= matter.did if duty.kind.startswith("verify") else set()
+        return self.world.oracle.judges(JUDGES[duty.kind], barred, local(at).date())
+
+    def missed(self, at):
+        """A sweep has told what was missed."""
+        rows = self.world.eye.execute(
+            "SELECT key, duty_id, person_id FROM line WHERE letter='assignment'"
+        ).fetchall()
+        lines = self.world.oracle.lines
+        news = {(d, p) for key, d, p in rows if key.count(":") > 5 and key not in lines}
+        before = len(lines)
+        self.world.oracle.missed(at, news)
+        self.world.happened["nobody left out: told later"] += len(lines) > before
+
+    def succeeded(self, at):
+        """A sweep has given the decisions of those who left or moved to others."""
+        oracle = self.world.oracle
+        rows = self.world.eye.execute(
+            "SELECT id, owner_id, rev FROM duty WHERE state='open' ORDER BY id"
+        ).fetchall()
+        for number, owner, rev in rows:
+            duty = oracle.duties[number]
+            expected = self._successors(duty, at)
+            if owner not in (expected or {duty.owner}):
+                self.world.violated(
+                    "the next holder decides", f"{duty}: {owner}, expected {expected}"
+                )
+            if owner != duty.owner:
+                self.world.happened[f"succession: {duty.kind}"] += 1
+                oracle.succeeded(number, owner, occasion=rev, at=at)
+
+    def _successors(self, duty, at):
+        """Return to whom a decision goes; nobody if it stays, or there is nobody."""
+        oracle = self.world.oracle
+        if duty.kind in JUDGES:
+            here = oracle.people[duty.owner].active
+            return set() if here else self._judges(duty, at, {duty.owner})
+        if duty.kind != "decide_extension":
+            return set()
+        about, asker = self.world.eye.execute(
+            "SELECT duty_id, asked_by_id FROM extension WHERE decide_duty_id=?", (duty.id,)
+        ).fetchone()
+        if oracle.stands_above(about, asker, duty.owner):
+            return set()
+        return {oracle.may_decide(about, asker, local(at).date())} - {None}
 
     def _follows(self, given, began):
         """Judge what is owed next after an answer; a lack may be an alarm, never silence."""

@@ -16,8 +16,9 @@ MOST_LEVEL_NOTICES = 10  # that one sweep may send one person one by one
 LOOSE = ("code", "sign_in", "alarm")
 # What an owner is told may be left untold when it was handed over from him; he may owe it again.
 NOT_HIS_ANY_MORE = (
-    "(l.letter IN ('assignment', 'reminder', 'overdue') AND EXISTS (SELECT 1 FROM trail t"
-    " WHERE t.action = 'duty.handed_over' AND t.subject = 'duty:' || d.id"
+    "(l.letter IN ('assignment', 'reminder', 'overdue', 'extension_asked', 'verification_asked')"
+    " AND EXISTS (SELECT 1 FROM trail t"
+    " WHERE t.action IN ('duty.handed_over', 'duty.succeeded') AND t.subject = 'duty:' || d.id"
     " AND json_extract(t.before, '$.owner') = coalesce(l.on_behalf_of_id, l.person_id)))"
 )
 

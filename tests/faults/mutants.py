@@ -20,7 +20,7 @@ from models.duty import Duty, Line
 from models.engine import transaction
 from models.notice import Notice, NoticeState
 from models.upsert import insert_new
-from processes.duty import climbing, extension, returning
+from processes.duty import climbing, extension, missed, returning, succession
 from processes.duty import issued as duties
 from processes.duty.telling import Episode
 from processes.mail import bounces, claiming, delivery, lines, outbox, relaying, settling
@@ -428,6 +428,26 @@ def returned_is_noted():
     return _swapped((bounces, "_ended", lambda *_: False))
 
 
+def owner_left_out():
+    """Tells an owner at issue or not at all."""
+    return _swapped((missed, "_untold", lambda _session, _at: []))
+
+
+def stand_in_left_out():
+    """Tells a stand-in only what falls due while the absence lasts."""
+    return _swapped((missed, "_stood_in_for", lambda _session, _organisation, _at: []))
+
+
+def passed_over_for_good():
+    """Leaves it at the one who was told instead."""
+    return _swapped((missed, "_passed_over", lambda _session, _organisation, _at: []))
+
+
+def decides_for_ever():
+    """Leaves a decision with whoever was asked first."""
+    return _swapped((succession, "_succeed", lambda _session, _duty, _at: False))
+
+
 def _with(mail, **values):
     return mail._replace(**values) if hasattr(mail, "_replace") else replace(mail, **values)
 
@@ -467,5 +487,9 @@ MUTANTS = {
         no_table,
         returned_while_sending,
         returned_is_noted,
+        owner_left_out,
+        stand_in_left_out,
+        passed_over_for_good,
+        decides_for_ever,
     )
 }

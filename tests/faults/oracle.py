@@ -14,6 +14,13 @@ STEPS = {"minor": (0, 2, 5, 10, 15), "major": (0, 1, 3, 5, 8), "observation": (0
 EVERY = {"minor": 5, "major": 3, "observation": 10}
 REMINDER = 3
 OPERATOR = None
+BEGINS_WITH = {
+    "verify": "verification_asked",
+    "verify_effect": "verification_asked",
+    "decide": "straight_up",
+    "decide_extension": "extension_asked",
+}
+BEGINNINGS = {"assignment", "ineffective", *BEGINS_WITH.values()}
 
 
 @dataclass
@@ -254,11 +261,80 @@ class Oracle:
         barred = {duty.owner, asker}
         barred |= {self.people[p].delegate for p in (duty.owner, asker)}
         told = [p for _, p, _ in sorted(duty.told, key=lambda told: -told[0]) if p is not None]
+        told = [p for p in told if self.stands_above(number, asker, p)]
         chain, _ = self.above(duty.owner)
         for person in (*told, *chain, *self.holders("quality_head", "top_management")):
             if person not in barred and isinstance(self.reach(person, day, barred), tuple):
                 return person
         return None
+
+    def stands_above(self, number, asker, person):
+        """Say whether somebody still leads who owes or asked, or stood in for one who does."""
+        duty = self.duties[number]
+        above = {*self.above(duty.owner)[0], *self.above(asker)[0]}
+        above |= {*self.holders("quality_head", "top_management")}
+        stood_in = {absent for _, receiver, absent in duty.told if receiver == person}
+        return self.people[person].active and bool(above & {person, *stood_in})
+
+    def begun_with(self, duty):
+        """Return the letter with which a duty was announced, or would have been."""
+        return next(
+            (
+                tell.letter
+                for tell in self.lines.values()
+                if tell.duty == duty.id and tell.level is None and tell.letter in BEGINNINGS
+            ),
+            BEGINS_WITH.get(duty.kind, "assignment"),
+        )
+
+    def missed(self, at, announced):
+        """Whoever could not be told in turn hears now, in working hours.
+
+        `announced` are (duty, person) told of an open duty once more, for news about its matter.
+        """
+        if self.days.opening(at) != at:
+            return
+        day = local(at).date()
+        for duty in [d for d in self.duties.values() if d.open and d.issued_at <= at]:
+            self._owner_missed(duty, day, announced)
+        for tell in [*self.lines.values()]:
+            duty = self.duties[tell.duty]
+            now = duty.open and duty.episode == tell.episode
+            if now and tell.level is not None and tell.letter != "stood_in":
+                self._passed_missed(duty, tell, day)
+
+    def _owner_missed(self, duty, day, announced):
+        mine = [t for t in self.lines.values() if t.duty == duty.id]
+        heard = {t.person for t in mine if duty.owner in {t.person, t.stands_for}}
+        heard |= {p for number, p in announced if number == duty.id and p == duty.owner}
+        found = self.reach(duty.owner, day, {duty.owner})
+        if not isinstance(found, tuple):
+            return
+        stand_in = found[1] is not None and found[0] not in heard
+        if not heard or stand_in:
+            self.tell(duty, self.begun_with(duty), *found)
+
+    def _passed_missed(self, duty, tell, day):
+        for person, _ in tell.passed:
+            heard = {p for _, *pair in duty.told for p in pair if p is not None}
+            if person == duty.owner or person in heard or person not in self.above(duty.owner)[0]:
+                continue
+            found = self.reach(person, day, heard | {duty.owner})
+            if isinstance(found, tuple):
+                late = Tell(duty.id, duty.episode, tell.nth, tell.letter, *found, tell.level)
+                self.lines.setdefault(late.key, late)
+                duty.told.append((tell.level, *found))
+
+    def succeeded(self, number, receiver, *, occasion, at):
+        """A decision is another's now: both hear it, if they can."""
+        duty = self.duties[number]
+        before, letter = duty.owner, self.begun_with(duty)
+        duty.owner = receiver
+        found = self.reach(receiver, local(at).date(), {receiver})
+        if isinstance(found, tuple):
+            self.tell(duty, letter, *found, occasion=occasion)
+        if self.people[before].active:
+            self.tell(duty, "over", before, occasion=occasion)
 
     def decided(self, number, *, granted, until, asker, occasion, at):
         duty = self.duties[number]

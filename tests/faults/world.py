@@ -20,7 +20,7 @@ from sqlalchemy.exc import OperationalError
 from config import current as configuration
 from config.current import current
 from models import crash
-from processes.duty import climbing, returning
+from processes.duty import climbing, missed, returning, succession
 from processes.duty import issued as duties
 from processes.duty.climbing import ClaimLost
 from processes.mail import delivery, outbox
@@ -287,6 +287,9 @@ class World:
         if self.rng.random() < 0.3:
             returning.welcome_back(at)
             nonconformity_missing.issue_missing(at=at)
+        if self.rng.random() < 0.5:
+            succession.succeed(at)
+            missed.tell_missed(at)
         if self.rng.random() < 0.1:
             alarming.tell_operator(at)
             delivery.drop_old_bytes(at)
@@ -374,6 +377,10 @@ class World:
             actor.seen = set()
         elif name.startswith("returning.welcome_back"):
             self.oracle.welcomed(actor.at)
+        elif name.startswith("missed.tell_missed"):
+            self.acts.missed(actor.at)
+        elif name.startswith("succession.succeed"):
+            self.acts.succeeded(actor.at)
         elif name.startswith("claiming.claim"):
             self._look_at_claims()
         elif name.startswith(("settling._settle", "bounces._take")):
