@@ -239,6 +239,7 @@ LABELS: Final[Mapping[str, Mapping[str, str]]] = {
         "leased": "being sent",
         "sent": "sent",
         "dead": "refused by the server",
+        "refused": "set aside: the server does not take it",
         "cancelled": "cancelled",
     },
     "returned_mail": {

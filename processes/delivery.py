@@ -21,7 +21,7 @@ from config.current import current
 from models import outbox as rows
 from models.engine import database, reading, transaction
 from models.outbox_queries import Claimed
-from notifications.transport import Outcome, Prepared, Sender
+from notifications.transport import Declined, Outcome, Prepared, Sender
 from processes import claiming, relaying, settling
 from processes.claiming import Claim
 from processes.delivered import Delivered
@@ -133,6 +133,8 @@ class _Round:
                 if self._late():
                     return self._leave(mails[place:])
                 at_hand = self.transport.finish(at_hand)
+            if isinstance(at_hand, Declined) and mail.id in claim.disliked:
+                at_hand = replace(at_hand, alone=True)
             if settling.concerns_all(at_hand):
                 self.done += relaying.failed(
                     mail, mails[place + 1 :], at_hand,

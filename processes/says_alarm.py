@@ -80,6 +80,30 @@ def refused(address: str, error: str) -> str:
     )
 
 
+def set_aside(left: int, error: str) -> str:
+    """The relay takes others and not these."""
+    sentence = (
+        "letters that the mail server does not take while it takes others: {n}; it says: {error}."
+        " They are kept: `pdca resend --dead` sends them again"
+    )
+    return say(house(), sentence, n=left, error=error)
+
+
+def relay_refuses(relay: str, since: datetime, error: str) -> str:
+    """The relay speaks to us and takes no mail."""
+    sentence = (
+        "{relay} refuses our mail since {since}: {error}. Nothing is lost: all of it waits, and one"
+        " letter asks every quarter of an hour"
+    )
+    return say(house(), sentence, relay=relay, since=when(since), error=error)
+
+
+def waits_for_one(name: str, address: str, since: datetime, error: str) -> str:
+    """Mail to one address has waited a working day while others get theirs."""
+    sentence = "mail to {name} ({address}) waits since {since}, others get theirs: {error}"
+    return say(house(), sentence, name=name, address=address, since=when(since), error=error)
+
+
 def suppressed(address: str, error: str) -> str:
     """Nothing is sent to an address that was refused before."""
     return say(
