@@ -22,17 +22,19 @@ MAILBOX_FULL: Final = re.compile(r"5\.2\.2\b")
 MESSAGE_TOO_LARGE: Final = re.compile(r"5\.(3\.4|2\.3)\b")
 ABOUT_THE_MESSAGE: Final = re.compile(r"5\.[67]\.\d+\b")
 ENHANCED: Final = re.compile(r"[245]\.\d{1,3}\.\d{1,3}\b")
-# What servers say that give no enhanced code: the address is not there; or it is us, not the address.
+# What servers say that give no enhanced code: the address is not there; or it is about us.
 NOBODY: Final = re.compile(
-    r"(?i)no such (user|mailbox|recipient|address)|user (is )?(unknown|not (found|exist))|"
-    r"unknown (user|recipient)|(user|mailbox|account|recipient)[^.;]{0,40}? (is )?"
-    r"(not found|unavailable|disabled|does(n't| not|nt) exist|not exist)|invalid (user|rcptto|recipient|mailbox)|"
+    r"(?i)no such (user|mailbox|recipient|address)|unknown (user|recipient)|"
+    r"user (is )?(unknown|not (found|exist))|invalid (user|rcptto|recipient|mailbox)|"
+    r"(user|mailbox|account|recipient)[^.;]{0,40}? (is )?"
+    r"(not found|unavailable|disabled|does(n't| not|nt) exist|not exist)|"
     r"does(n't| not) have an? \S+ account|account (is )?(disabled|closed)|"
     r"用户不存在|不存在该用户|邮箱不存在|地址不存在|无此用户|收件人不存在|帐号不存在|账号不存在|查无此"
 )
 TOWARDS_US: Final = re.compile(
-    r"(?i)relay|spam|block|blacklist|black list|\bpolicy\b|authenticat|not (permitted|allowed|authori[sz]ed)|denied|"
-    r"reputation|frequency|\brates?\b|quota|limit|too many|suspect|\bspf\b|dkim|dmarc|\bip\b|content|sender|"
+    r"(?i)relay|spam|block|black ?list|\bpolicy\b|authenticat|denied|reputation|suspect|"
+    r"not (permitted|allowed|authori[sz]ed)|frequency|\brates?\b|quota|limit|too many|"
+    r"\bspf\b|dkim|dmarc|\bip\b|content|sender|"
     r"垃圾|频率|频繁|配额|超出|超过|限制|拒绝|黑名单|内容|认证|发信"
 )
 RUNNING_OUT: Final = re.compile(

@@ -96,6 +96,17 @@ def recheck(session: Session, notice: Notice, at: datetime) -> Literal["send", "
     return render(replace(letter, key=notice.key, at=notice.created_at))
 
 
+def written_anew(session: Session, notice: Notice, at: datetime) -> Rendered | None:
+    """Return a mail that never arrived as it reads now, under its key; None if all is over."""
+    told = _of_notice(session, notice)
+    live = [one for one in told if _still_true(one) and _was_ever_told(session, one)]
+    _drop(session, [one for one in told if one not in live], at)
+    if not live:
+        return None
+    letter = letter_to(session, notice.person_id, Shape(_shape_of(notice)), live, {}, at)
+    return render(replace(letter, key=notice.key))
+
+
 def _waiting(session: Session, at: datetime, limit: int) -> list[Told]:
     fresh = sa.and_(
         col(Line.notice_id).is_(None),

@@ -98,6 +98,11 @@ def relay_refuses(relay: str, since: datetime, error: str) -> str:
     return say(house(), sentence, relay=relay, since=when(since), error=error)
 
 
+def the_operator() -> str:
+    """Whose an address is that no person has."""
+    return say(house(), INSTEAD["operator"])
+
+
 def waits_for_one(name: str, address: str, since: datetime, error: str) -> str:
     """Mail to one address has waited a working day while others get theirs."""
     sentence = "mail to {name} ({address}) waits since {since}, others get theirs: {error}"

@@ -94,7 +94,7 @@ def _settle(
         case Rejected():
             done = _dead(session, mail, outcome, at)
         case Declined():
-            done = _refused(session, mail, outcome, at, relay)
+            done = _refused(session, mail, outcome, at)
         case Ambiguous():
             done = _unsure(session, mail, outcome, at)
         case _:
@@ -142,10 +142,8 @@ def _dead(session: Session, mail: Claimed, no: Rejected, at: datetime) -> Delive
     return Delivered(dead=1)
 
 
-def _refused(
-    session: Session, mail: Claimed, no: Declined, at: datetime, relay: str
-) -> Delivered | None:
-    """Set one mail aside that the relay dislikes while it takes others; one alarm for all of them."""
+def _refused(session: Session, mail: Claimed, no: Declined, at: datetime) -> Delivered | None:
+    """Set one mail aside that the relay dislikes while it takes others; one alarm for all."""
     why = f"{no.code} {no.text}"
     mine = rows.settle(session, mail, state=NoticeState.REFUSED, smtp_code=no.code, error=why)
     if not mine:

@@ -4,12 +4,16 @@ from datetime import timedelta
 
 import pytest
 
+from config.current import current, use
+from config.settings import AlarmMail
+from models import alarms
 from models.engine import reading
 from models.notice import NoticeState, Suppression
 from notifications.replies import judge
 from notifications.transport import Prepared
-from processes import relaying
+from processes import alarming, other_path, relaying, soundness
 from processes.delivery import Delivered, deliver
+from processes.health import health
 from tests.processes.test_delivery import (
     MINUTE,
     NOW,
@@ -20,6 +24,7 @@ from tests.processes.test_delivery import (
     states,
     trail_of,
 )
+from tests.support.cast import hire
 from tests.support.providers import REPLIES
 from tests.support.sender import Recorder
 
@@ -154,3 +159,75 @@ def test_what_was_disliked_long_ago_is_forgotten_with_another_relay():
     done = deliver(NOW + timedelta(days=1), transport=other)
     assert (done.refused, done.deferred) == (0, 1)
     assert row(bad).state is NoticeState.PENDING
+
+
+# --- who is told --------------------------------------------------------------------------------
+
+
+def heard(at):
+    told = []
+    other_path.tell(at, send=lambda _settings, _key, message, _at: told.append(message) or True)
+    return told
+
+
+def with_second(**other):
+    own = current().settings
+    use(own.model_copy(update={"alarm_mail": AlarmMail(**other), "operator": "op@company.example"}))
+
+
+def test_the_second_path_is_told_once_and_no_letter_tells_it_too():
+    with_second(host="second.example", port=25)
+    post(*people(40))
+    deliver(NOW, transport=Relay(always, QUOTA))
+    (message,) = heard(NOW + MINUTE)
+    assert "5.2.0" in message
+    assert heard(NOW + MINUTE * 2) == []
+    assert alarming.tell_operator(NOW + MINUTE) == 0
+
+
+@pytest.mark.parametrize("same", [{}, {"host": "one.example", "port": 2525}])
+def test_a_second_path_through_the_relay_that_declines_is_none(same):
+    own = current().settings
+    mail = own.mail.model_copy(update={"host": "one.example", "port": 2525})
+    use(own.model_copy(update={"mail": mail}))
+    with_second(**same)
+    post()
+    deliver(NOW, transport=Relay(always))
+    assert heard(NOW + MINUTE) == []
+    assert alarming.tell_operator(NOW + MINUTE) == 1  # the letter waits with the others
+
+
+def test_a_command_alone_never_leads_through_the_relay(monkeypatch):
+    monkeypatch.setattr(other_path, "_by_mail", lambda *_: pytest.fail("asked the relay"))
+    own = current().settings
+    use(own.model_copy(update={"alarm_command": ["true"]}))
+    post()
+    deliver(NOW, transport=Relay(always))
+    assert other_path.tell(NOW + MINUTE) == 1
+
+
+def test_health_says_that_it_refuses_and_not_who_and_is_red_after_an_hour():
+    post()
+    assert health(NOW)["relay"] == {"state": "takes", "since": None}
+    deliver(NOW, transport=Relay(always))
+    found = health(NOW + QUARTER)
+    assert found["relay"] == {"state": "refuses", "since": NOW.isoformat()}
+    assert "relay.example" not in str(found)
+    assert "outbox" not in found["late"]
+    assert "outbox" in health(NOW + MINUTE * 61)["late"]
+
+
+def test_who_alone_has_waited_a_working_day_is_named_while_others_get_theirs():
+    hire()
+    full = judge("rcpt", 552, b"5.2.2 mailbox full")
+    post("li@company.example", "wang@company.example")
+    deliver(NOW, transport=Recorder(("prepare", full)))
+    assert soundness.judge_waiting(NOW + MINUTE * 60) == []
+    assert soundness.judge_waiting(NOW + timedelta(days=1)) == ["li@company.example"]
+    assert alarm_kinds() == ["address_waits"]
+    with reading() as session:
+        (alarm,) = alarms.open_alarms(session)
+    assert "李工" in alarm.message
+    deliver(NOW + timedelta(days=1), transport=Recorder())
+    assert soundness.judge_waiting(NOW + timedelta(days=1)) == []
+    assert alarm_kinds() == []

@@ -1,4 +1,4 @@
-"""What the mail servers of big providers say, at the stage where they say it, in wording of our own.
+"""What the mail servers of big providers say, and at which stage, in wording of our own.
 
 Each reply is what its kind looks like: code, enhanced status where that provider gives one, and
 words of that sort. `means` is whose fault it is: the address, the mailbox that is full, this
