@@ -22,7 +22,7 @@ from models import outbox as rows
 from models.engine import database, reading, transaction
 from models.outbox_queries import Claimed
 from notifications.transport import Declined, Outcome, Prepared, Sender
-from processes import claiming, relaying, settling
+from processes import claiming, instance, relaying, settling
 from processes.claiming import Claim
 from processes.delivered import Delivered
 from processes.settling import Settled
@@ -46,10 +46,14 @@ def deliver(
 ) -> Delivered:
     """Send what is due at `at`, at most `limit` mails, until nothing is or the relay must rest.
 
+    From a database that another instance has claimed nothing is sent.
+
     With a `clock` every claim and every result carries its own instant; without one they carry
     `at`, and a long delivery ends early (`more`) rather than lease by a stale one. `stop` ends
     it after the mail at hand and gives the others back.
     """
+    if not instance.ours(at):
+        return Delivered()
     with ExitStack() as opened:
         if transport is None:
             transport = relaying.transport()

@@ -18,6 +18,7 @@ from models.engine import reading, transaction, writing
 from models.notice import Notice, NoticeState
 from models.organisation import Person
 from models.record import Hold
+from processes import instance
 from processes import says_alarm as says
 from processes.waking import DELIVER
 from rules.refusal import Refused
@@ -110,8 +111,9 @@ def would_send(at: datetime) -> WouldSend:
 def release(session: Session, flow: str, *, by: str, at: datetime) -> bool:
     """Let a flow go on, whoever has put it on hold; False if it was not."""
     found = session.get(Hold, flow)
+    taken = flow == DELIVER and instance.take_over(session, at, by=by)
     if found is None:
-        return False
+        return taken
     session.delete(found)
     trail.record(
         session,

@@ -189,6 +189,15 @@ def restored(why: str) -> str:
     return say(house(), sentence, why=why)
 
 
+def copied(name: str, others: str) -> str:
+    """The database is another instance's: a copy of it, or a second one at work on it."""
+    sentence = (
+        "{name} is not the instance that this database belongs to ({others}): is it a copy?"
+        " Sending is on hold: `pdca held` says what would be sent, `pdca release` makes it its own"
+    )
+    return say(house(), sentence, name=name, others=others)
+
+
 def no_manager(manager: str | None, code: str) -> str:
     """Somebody reports to nobody we know."""
     sentence = "the manager {manager} of {code} is nobody in the organisation"

@@ -21,7 +21,7 @@ from config.current import current
 from config.schedule import Schedule
 from models import alarms, leases
 from models.engine import Fenced, writing
-from processes import bounces, delivery, evidence_retention, news, says_alarm, waking
+from processes import bounces, delivery, evidence_retention, instance, news, says_alarm, waking
 from processes.health import CLOCK
 from service import seen
 from service.sweeper import Sweeper
@@ -204,6 +204,7 @@ class Clockwork:
         """Keep how far the database has come; one that has gone back was restored."""
         running, self._noted = self._noted > 0, time.monotonic()
         home = current().settings.home
+        self._try(lambda: instance.ours(self.now()))
         why = self._try(lambda: seen.look(home, self.now(), running=running))
         if why:
             log.error("the database was restored, sending is on hold", why=why)

@@ -108,10 +108,11 @@ def deliver(
     """Send what the outbox owes."""
     zone = opened()
     instant = words.instant(at, zone)
-    from processes import delivery, other_path, restoring
+    from processes import delivery, instance, other_path, restoring
     from service.commands.deeds import gather_all
 
     restoring.refuse_on_hold()
+    instance.refuse_to_send(instant)
     gather_all(instant)
     with _somebody_takes_it():
         done = delivery.deliver(instant)
