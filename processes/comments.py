@@ -4,7 +4,9 @@ Whoever replies instead of opening the page believes to have been heard. What wa
 without the quoted letter, and shown in the history of each thing that the letter spoke of.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
@@ -15,8 +17,10 @@ from models.duty import Duty, Line
 from models.notice import Notice
 from models.returned import ReturnedMail
 from notifications.returned import Returned
+from processes.lines import line, promise
+from rules.words import LetterKind, Role
 
-MOST = 10  # things that one reply to a digest is kept on
+MOST: Final = 10  # things that one reply to a digest is kept on
 
 
 def keep(session: Session, notice: Notice, found: Returned, digest: str, at: datetime) -> int:
@@ -40,10 +44,27 @@ def keep(session: Session, notice: Notice, found: Returned, digest: str, at: dat
                 text=found.body,
             )
         )
+        _tell_quality(session, duty, found, whose[0].name if whose else "", number, at)
     return len(about)
 
 
-def on_duties(session: Session, numbers: list[int]) -> list[Comment]:
+def _tell_quality(
+    session: Session, duty: int, found: Returned, name: str, occasion: int, at: datetime
+) -> None:
+    """Promise quality a letter with what was written; whoever wrote it knows."""
+    owed = session.get_one(Duty, duty)
+    heads = people.holders(session, Role.QUALITY_HEAD) or people.holders(session, Role.QUALITY)
+    facts = {"name": name or found.sender, "text": found.body}
+    promise(
+        session,
+        [
+            line(owed, LetterKind.COMMENT, one, at=at, facts=facts, occasion=occasion)
+            for one in heads
+        ],
+    )
+
+
+def on_duties(session: Session, numbers: Sequence[int]) -> list[Comment]:
     """Return what was said by mail about these duties, oldest first."""
     query = select(Comment).where(col(Comment.duty_id).in_(numbers)).order_by(col(Comment.id))
     return list(session.exec(query))

@@ -44,6 +44,7 @@ def of_duty(number: int, *, at: datetime) -> DutyHistory:
             extensions=read.extensions(session, names, [number]),
             evidence=read.evidence(session, names, [number]),
             trail=read.trail(session, names, [f"duty:{number}"]),
+            comments=read.comments(session, names, [number]),
         )
 
 
@@ -67,6 +68,7 @@ def of_nonconformity(code: str, *, at: datetime) -> NonconformityHistory:
             extensions=read.extensions(session, names, numbers),
             evidence=read.evidence(session, names, numbers),
             trail=read.trail(session, names, subjects),
+            comments=read.comments(session, names, numbers),
         )
 
 

@@ -34,6 +34,7 @@ TRUE_AFTER_THE_END: Final = frozenset(
     {
         LetterKind.OVER,
         LetterKind.CHECK_REPORT,
+        LetterKind.COMMENT,
         LetterKind.EXTENSION_DECIDED,
         LetterKind.CODE,
         LetterKind.SIGN_IN,
