@@ -218,7 +218,7 @@ def _quoted(mail: Message) -> Iterator[str]:
 
 
 def written(text: str) -> str:
-    """Return what a person wrote, without the quoted letter and the signature; at most 4000 long."""
+    """Return what a person wrote, without quoted letter and signature; at most 4000 long."""
     kept: list[str] = []
     for line in text.splitlines():
         if QUOTE_BEGINS.match(line):
