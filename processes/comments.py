@@ -44,7 +44,7 @@ def keep(session: Session, notice: Notice, found: Returned, digest: str, at: dat
                 text=found.body,
             )
         )
-        _tell_quality(session, duty, found, whose[0].name if whose else "", number, at)
+        _tell_quality(session, duty, found, whose[0].name if whose else "", number or 0, at)
     return len(about)
 
 

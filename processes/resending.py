@@ -140,7 +140,7 @@ def _rewrite(session: Session, notice: Notice, made: Rendered) -> None:
     notice.state, notice.attempts = NoticeState.PENDING, 0
     notice.subject = made.subject[:300]
     notice.mime_hash = hashlib.sha256(made.mime).hexdigest()
-    kept = session.get(NoticeBytes, notice.id) or NoticeBytes(notice_id=notice.id, mime=b"")
+    kept = session.get(NoticeBytes, notice.id) or NoticeBytes(notice_id=notice.id or 0, mime=b"")
     kept.mime = made.mime
     session.add(kept)
 
