@@ -18,6 +18,7 @@ from models import alarms, trail
 from models.claim import Claim
 from models.engine import reading, transaction
 from models.record import Hold
+from models.upsert import insert_new
 from processes import says_alarm as says
 from rules.claim import Claimant, Verdict, judge
 from rules.refusal import Refused
@@ -98,13 +99,15 @@ def _claimed(session: Session, me: Claimant, at: datetime) -> bool:
 
 
 def _write(session: Session, me: Claimant, at: datetime, *, actor: str) -> None:
-    row = session.get(Claim, me.name)
-    if row is None or row.released_at is not None:
+    """Keep the claim; of two that begin at once, the second waits and finds it made."""
+    blank = {"named": me.named, "host": "", "home": "", "database": "", "released_at": None}
+    new = insert_new(session, Claim, [{"name": me.name, "claimed_at": at, "seen_at": at, **blank}])
+    row = session.get_one(Claim, me.name, populate_existing=True)
+    if new or row.released_at is not None:
         told = {"instance": me.name, "database": me.database}
         trail.record(
             session, at=at, actor=actor, action="database.claimed", subject="database", after=told
         )
-    row = row or Claim(name=me.name, claimed_at=at, seen_at=at)
     row.named, row.host, row.home, row.database = me.named, me.host, me.home, me.database
     row.seen_at, row.released_at = at, None
     session.add(row)
