@@ -108,7 +108,8 @@ def deliver(
     """Send what the outbox owes."""
     zone = opened()
     instant = words.instant(at, zone)
-    from processes import delivery, instance, other_path, restoring
+    from processes.alarm import other_path
+    from processes.mail import delivery, instance, restoring
     from service.commands.deeds import gather_all
 
     restoring.refuse_on_hold()
@@ -139,7 +140,7 @@ def _somebody_takes_it() -> Iterator[None]:
     if settings.mail.host is not None:
         yield
         return
-    from service.sink import ensure_sink
+    from service.inbox.sink import ensure_sink
 
     with ensure_sink(settings.home):
         yield

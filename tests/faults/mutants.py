@@ -21,23 +21,21 @@ from models.engine import transaction
 from models.notice import Notice, NoticeState
 from models.upsert import insert_new
 from notifications.replies import Declined
-from processes import (
+from processes.duty import climbing, extension, returning
+from processes.duty import issued as duties
+from processes.duty.telling import Episode
+from processes.mail import (
     bounces,
     claiming,
-    climbing,
     delivery,
-    duties,
-    extension,
     instance,
     lines,
     outbox,
     refusing,
     relaying,
-    returning,
     settling,
 )
-from processes.delivered import Delivered
-from processes.telling import Episode
+from processes.mail.delivered import Delivered
 from rules import digest, escalation
 from rules.escalation import Heard, Passed
 from rules.organisation import Chain, Organisation

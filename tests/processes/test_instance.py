@@ -7,9 +7,11 @@ from config.current import current, use
 from models.claim import Claim
 from models.engine import reading
 from models.record import Trail
-from processes import instance, other_path, restoring, waking
-from processes.delivery import Delivered, deliver
-from tests.processes.test_delivery import MINUTE, NOW, alarm_kinds, post
+from processes.alarm import other_path
+from processes.mail import instance, restoring
+from processes.mail.delivery import Delivered, deliver
+from processes.watch import waking
+from tests.processes.mail.test_delivery import MINUTE, NOW, alarm_kinds, post
 from tests.support.sender import Recorder
 
 pytestmark = pytest.mark.usefixtures("home")

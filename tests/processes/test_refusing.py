@@ -11,10 +11,13 @@ from models.engine import reading
 from models.notice import NoticeState, Suppression
 from notifications.replies import judge
 from notifications.transport import Prepared
-from processes import alarming, other_path, relaying, soundness
-from processes.delivery import Delivered, deliver
-from processes.health import health
-from tests.processes.test_delivery import (
+from processes.alarm import operator as alarming
+from processes.alarm import other_path
+from processes.mail import relaying
+from processes.mail.delivery import Delivered, deliver
+from processes.watch import soundness
+from processes.watch.health import health
+from tests.processes.mail.test_delivery import (
     MINUTE,
     NOW,
     alarm_kinds,

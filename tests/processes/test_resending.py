@@ -9,12 +9,12 @@ from models import outbox as rows
 from models.engine import reading, writing
 from models.notice import Notice, NoticeState
 from notifications.replies import judge
-from processes import outbox, resending
-from processes.delivery import deliver
-from processes.resending import NotResendable, NoWayThere, Resent
+from processes.mail import outbox, resending
+from processes.mail.delivery import deliver
+from processes.mail.resending import NotResendable, NoWayThere, Resent
 from rules.refusal import NotFound
-from tests.processes.test_climbing import duty, owe, sweep
-from tests.processes.test_delivery import alarm_kinds, discharge
+from tests.processes.duty.test_climbing import duty, owe, sweep
+from tests.processes.mail.test_delivery import alarm_kinds, discharge
 from tests.support.cast import at, hire
 from tests.support.sender import Recorder
 

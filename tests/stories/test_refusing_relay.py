@@ -3,8 +3,9 @@
 from datetime import timedelta
 
 from notifications.replies import judge
-from processes import bounces, history, resending
-from processes.resending import Resent
+from processes.history import told as history
+from processes.mail import bounces, resending
+from processes.mail.resending import Resent
 from rules.words import LetterKind
 from tests.stories.office import Postman
 from tests.support.cast import lines
