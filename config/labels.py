@@ -222,6 +222,7 @@ LABELS: Final[Mapping[str, Mapping[str, str]]] = {
         "extension_decided": "extension decided",
         "verification_asked": "verification asked",
         "ineffective": "found ineffective",
+        "comment": "reply by mail",
         "over": "it is over",
         "check_report": "check report",
         "special_situation": "special situation of an indicator",
@@ -239,6 +240,7 @@ LABELS: Final[Mapping[str, Mapping[str, str]]] = {
         "leased": "being sent",
         "sent": "sent",
         "dead": "refused by the server",
+        "refused": "set aside: the server does not take it",
         "cancelled": "cancelled",
     },
     "returned_mail": {

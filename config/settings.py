@@ -175,6 +175,7 @@ class Settings(BaseSettings):
     )
 
     home: Path = HOME
+    instance: Annotated[str, Field(max_length=60)] = ""  # PDCA_INSTANCE; else host and path
     site: Annotated[str, AfterValidator(_site)] = "main"  # slug of deployments
     database_url: Annotated[str, AfterValidator(_database_url)] = ""
     base_url: Annotated[str, AfterValidator(_base_url)] = "http://127.0.0.1:8080"
@@ -253,6 +254,9 @@ def _chosen(file: Path) -> dict[str, Any]:
         raise Misconfigured(
             Problem(f"{file}: home", "is set by PDCA_HOME, not in its own file: remove it")
         )
+    if "instance" in chosen:
+        sentence = "is set by PDCA_INSTANCE: a file of the home is copied with it"
+        raise Misconfigured(Problem(f"{file}: instance", sentence))
     return chosen
 
 

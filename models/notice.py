@@ -15,12 +15,16 @@ from models.base import Row, by_value
 
 
 class NoticeState(StrEnum):
-    """pending → leased → sent; dead after a final refusal; cancelled when nothing in it is open."""
+    """pending → leased → sent; cancelled when nothing in it is open.
+
+    Dead: the address is refused for good. Refused: the relay takes others, and this mail not.
+    """
 
     PENDING = "pending"
     LEASED = "leased"
     SENT = "sent"
     DEAD = "dead"
+    REFUSED = "refused"
     CANCELLED = "cancelled"
 
 

@@ -161,6 +161,11 @@ def suppressed(session: Session, mails: Sequence[Claimed]) -> dict[str, str]:
     return {row.address: row.reason for row in rows}
 
 
+def is_suppressed(session: Session, address: str) -> bool:
+    """Whether nothing more is sent to this address."""
+    return session.get(Suppression, address) is not None
+
+
 def suppress(session: Session, address: str, *, reason: str, at: datetime) -> None:
     """Send nothing more to this address."""
     if session.get(Suppression, address) is None:

@@ -1,10 +1,13 @@
 """How the relay stands (中继状态): resting after a failure, or paced to its limit.
 
 Kept in rows, because two senders and the next process must know it too: a refused password is
-tried once in a quarter of an hour by all of them together.
+tried once in a quarter of an hour by all of them together. A spell is what lies between two
+recoveries: a mail that is declined in one spell, and again in a later one while others are taken,
+is what the relay dislikes, and not we are.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -19,18 +22,48 @@ STATE: Final = "mail.relay"
 PACE: Final = "mail.pace"
 MINUTE: Final = timedelta(minutes=1)
 DOWN, LOGIN, TLS = "relay_down", "mail_login", "mail_tls"  # kinds of alarm
+REFUSES: Final = "relay_refuses"
+TROUBLES: Final = frozenset({DOWN, LOGIN, TLS, REFUSES})
+SUSPECTS: Final = 50  # mails remembered as declined
+SURE_AFTER: Final = 3  # spells in which a mail was declined for what sounds like our fault
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suspect:
+    """A mail that was declined: in which spell last, in how many, and for what may be itself."""
+
+    spell: int
+    times: int
+    itself: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """Failures in a row, since when, and when it may be asked again."""
+    """Failures in a row, since when, and when it may be asked again.
+
+    `declines` says that it speaks to us and takes no mail, `why` in its own words.
+    """
 
     failures: int = 0
     since: datetime | None = None
     rests_until: datetime | None = None
+    declines: bool = False
+    why: str = ""
+    spell: int = 0
+    suspects: Mapping[int, Suspect] = field(default_factory=dict)
 
     def rests(self, at: datetime) -> bool:
         return self.rests_until is not None and self.rests_until > at
+
+    def disliked(self) -> frozenset[int]:
+        """Return the mails that, declined once more now, are declined for what they are."""
+        if self.failures:
+            return frozenset()
+        return frozenset(
+            mail
+            for mail, one in self.suspects.items()
+            if one.spell < self.spell and (one.itself or one.times >= SURE_AFTER)
+        )
 
 
 def standing(session: Session, relay: str, *, locked: bool = False) -> Standing:
@@ -39,24 +72,36 @@ def standing(session: Session, relay: str, *, locked: bool = False) -> Standing:
     facts = session.exec(query.with_for_update() if locked else query).first()
     if not facts or facts.get("relay") != relay:
         return Standing()
-    return Standing(
-        failures=facts["failures"], since=_read(facts["since"]), rests_until=_read(facts["until"])
-    )
+    return _standing(facts)
 
 
 def any_standing(session: Session) -> Standing:
     """Return how the relay stands, whichever it is."""
     facts = session.exec(select(Beat.facts).where(col(Beat.name) == STATE)).first()
-    return standing(session, facts["relay"]) if facts else Standing()
+    return _standing(facts) if facts else Standing()
+
+
+def name(session: Session) -> str:
+    """Return which relay it is that the standing is of; empty if none was tried."""
+    facts = session.exec(select(Beat.facts).where(col(Beat.name) == STATE)).first()
+    return str(facts["relay"]) if facts else ""
 
 
 def any_rest(session: Session) -> datetime | None:
     """Return until when the relay rests, whichever it is; None if it does not."""
-    facts = session.exec(select(Beat.facts).where(col(Beat.name) == STATE)).first()
-    return _read(facts["until"]) if facts else None
+    return any_standing(session).rests_until
 
 
-def rest(session: Session, relay: str, *, seen: int, at: datetime, until: datetime) -> Standing:
+def rest(
+    session: Session,
+    relay: str,
+    *,
+    seen: int,
+    at: datetime,
+    until: datetime,
+    why: str = "",
+    declines: bool = False,
+) -> Standing:
     """Note a failure after `seen` others: nobody asks this relay again before `until`.
 
     If another sender has noted one meanwhile, that one stands.
@@ -65,9 +110,29 @@ def rest(session: Session, relay: str, *, seen: int, at: datetime, until: dateti
     before = standing(session, relay, locked=True)
     if before.failures != seen:
         return before
-    return _keep(
-        session, relay, at, Standing(failures=seen + 1, since=before.since or at, rests_until=until)
+    failed = replace(
+        before,
+        failures=seen + 1,
+        since=before.since or at,
+        rests_until=until,
+        why=why[:300],
+        declines=declines,
     )
+    return _keep(session, relay, at, failed)
+
+
+def suspect(session: Session, relay: str, mail: int, *, itself: bool, at: datetime) -> None:
+    """Note that this mail was declined in the present spell."""
+    _row(session, STATE, at)
+    now = standing(session, relay, locked=True)
+    known = now.suspects.get(mail)
+    if known is not None and known.spell == now.spell:
+        return
+    times = known.times + 1 if known else 1
+    mine = {mail: Suspect(spell=now.spell, times=times, itself=itself)}
+    others = {number: one for number, one in now.suspects.items() if number != mail}
+    newest = sorted(others.items(), key=lambda one: one[1].spell)[-SUSPECTS + 1 :]
+    _keep(session, relay, at, replace(now, suspects=dict(newest) | mine))
 
 
 def probe(session: Session, relay: str, *, at: datetime, until: datetime) -> bool:
@@ -81,8 +146,11 @@ def probe(session: Session, relay: str, *, at: datetime, until: datetime) -> boo
 
 def recovered(session: Session, relay: str, *, at: datetime) -> None:
     """It takes mail again: forget its failures and end its alarms."""
-    _write(session, STATE, at, {})
-    for kind in (DOWN, LOGIN, TLS):
+    _row(session, STATE, at)
+    before = standing(session, relay, locked=True)
+    healed = Standing(spell=before.spell + 1, suspects=before.suspects)
+    _keep(session, relay, at, healed)
+    for kind in sorted(TROUBLES):
         alarms.clear_alarm(session, kind=kind, ref=relay, at=at)
 
 
@@ -119,11 +187,36 @@ def _keep(session: Session, relay: str, at: datetime, now: Standing) -> Standing
     facts = {
         "relay": relay,
         "failures": now.failures,
-        "since": (now.since or at).isoformat(),
-        "until": (now.rests_until or at).isoformat(),
+        "since": _written(now.since),
+        "until": _written(now.rests_until),
+        "declines": now.declines,
+        "why": now.why,
+        "spell": now.spell,
+        "suspects": {
+            str(mail): [one.spell, one.times, one.itself] for mail, one in now.suspects.items()
+        },
     }
     _write(session, STATE, at, facts)
     return now
+
+
+def _standing(facts: Mapping[str, Any]) -> Standing:
+    return Standing(
+        failures=facts["failures"],
+        since=_read(facts["since"]) if facts["since"] else None,
+        rests_until=_read(facts["until"]) if facts["until"] else None,
+        declines=facts.get("declines", False),
+        why=facts.get("why", ""),
+        spell=facts.get("spell", 0),
+        suspects={
+            int(mail): Suspect(spell=spell, times=times, itself=itself)
+            for mail, (spell, times, itself) in facts.get("suspects", {}).items()
+        },
+    )
+
+
+def _written(instant: datetime | None) -> str | None:
+    return instant.isoformat() if instant else None
 
 
 def _row(session: Session, name: str, at: datetime) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from notifications.replies import Rejected
+from notifications.replies import Declined, Rejected
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,21 +22,24 @@ class Prepared:
     recipient: str
 
 
-def unfit(envelope: Envelope, offers: Mapping[str, str]) -> Rejected | None:
+def unfit(envelope: Envelope, offers: Mapping[str, str]) -> Declined | Rejected | None:
     """Refuse what a relay has said it cannot take, before a word of it is sent.
 
     `offers` are the extensions of its greeting, in small letters.
     """
     most = (offers.get("size") or "0").split()[0]
     if most.isdigit() and 0 < int(most) < len(envelope.mime):
-        return Rejected(552, f"{len(envelope.mime)} bytes, the relay takes {most}", "size")
+        return Declined(
+            552, f"{len(envelope.mime)} bytes, the relay takes {most}", "size", alone=True
+        )
     if not envelope.mime.isascii() and "8bitmime" not in offers:
-        return Rejected(554, "8-bit text, the relay takes 7-bit text only", "size")
+        return Declined(554, "8-bit text, the relay takes 7-bit text only", "size", alone=True)
     for address in (envelope.sender, envelope.recipient):
         if any(c in "<>" or c.isspace() or not c.isprintable() for c in address):
             return Rejected(553, f"not an address: {address!r}", "rcpt")
         if not address.isascii() and "smtputf8" not in offers:
-            return Rejected(553, f"the relay takes ASCII addresses only: {address}", "rcpt")
+            said = f"the relay takes ASCII addresses only: {address}"
+            return Declined(553, said, "rcpt", alone=True)
     return None
 
 

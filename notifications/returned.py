@@ -1,8 +1,8 @@
 """What comes back to the return path (退信识别): bounces, automatic replies, answers of people.
 
-A bounce (RFC 3464) names the mail it is about by the address that it was returned to, or by the
-Message-ID in the headers that it quotes, and by nothing else: an address alone could be written
-into such a report by anybody. Nothing that comes back is ever an answer to a duty.
+A bounce (RFC 3464, or a provider's prose) names the mail it is about by the address that it was
+returned to, or by the Message-ID that it quotes, and by nothing else: an address alone could be
+written into such a report by anybody. Nothing that comes back is ever an answer to a duty.
 """
 
 import re
@@ -13,9 +13,10 @@ from email.message import Message
 from email.utils import getaddresses
 from enum import StrEnum
 from hashlib import blake2b
+from html import unescape
 from typing import Any, Final
 
-from notifications.replies import ABOUT_THE_ADDRESS, clean
+from notifications.replies import ABOUT_THE_ADDRESS, NOBODY, clean
 
 LONGEST: Final = 512_000  # bytes of a returned mail that are looked at
 MESSAGE_ID: Final = re.compile(r"<[^<>\s]{1,198}>")
@@ -25,9 +26,32 @@ RETURNED_TO: Final = (
     *("To", "Delivered-To", "X-Original-To", "Envelope-To"),
     *("X-Envelope-To", "X-Failed-Recipients", "Cc"),
 )
+LONGEST_COMMENT: Final = 4000  # characters of a reply that are kept
+QUOTE_BEGINS: Final = re.compile(
+    r"(?i)^(-{2,} ?(original message|forwarded message|原始邮件|原邮件|回复的原邮件)|-- ?$|_{10,}$|"
+    r"on .{5,120} wrote:|在.{3,120}写道[:：]|.{3,120}于.{3,60}写道[:：]|"
+    r"(from|发件人|寄件者)[:：] ?.*@)"
+)
 AWAY: Final = ("x-autoreply", "x-autorespond", "x-auto-response", "x-autoresponder")
 SAYS_AWAY: Final = re.compile(
     r"(?i)^\W*(auto(matic)?[- ]*(reply|response)|out of (the )?office|自动回复|自動回覆|外出|休假)"
+)
+
+
+DAEMONS: Final = frozenset({"mailer-daemon", "postmaster", "mailerdaemon", "mail-daemon"})
+SAYS_RETURNED: Final = re.compile(
+    r"(?i)undeliver|delivery (status notification|failure|has failed)|returned (to sender|mail)|"
+    r"failure notice|mail delivery (failed|system)|退信|投递失败|发送失败|无法送达|未能送达|被退回"
+)
+SAYS_DELAYED: Final = re.compile(
+    r"(?i)delay|not (yet )?been delivered|(will|continue to|keep) (be )?(re)?try|"
+    r"no action is required|"
+    r"延迟|暂时(无法|未能|不能)|稍后(再|重|会)|正在重试|继续(尝试|重试|投递)|重新投递"
+)
+SAYS_FAILED: Final = re.compile(
+    r"(?i)permanent|could( not|n't) be delivered|failed|rejected|gave up|giving up|"
+    r"no such|unknown|not found|does(n't| not) exist|"
+    r"退信|失败|无法送达|未能送达|不存在|被退回|拒收|拒绝"
 )
 
 
@@ -52,11 +76,17 @@ class Returned:
     status: str = ""  # "5.1.1" (RFC 3463)
     text: str = ""
     sender: str = ""
+    body: str = ""  # what a person wrote, without what was quoted
 
     @property
     def bad_address(self) -> bool:
         """Whether it is the address that is refused, and not this mail or us."""
-        return self.sort is Sort.BOUNCED and ABOUT_THE_ADDRESS.match(self.status) is not None
+        if self.sort is not Sort.BOUNCED:
+            return False
+        if ABOUT_THE_ADDRESS.match(self.status):
+            return True
+        vague = self.status in {"", "5.0.0"}  # then the server's words say it, or nothing does
+        return vague and NOBODY.search(self.text) is not None
 
 
 def read(raw: bytes) -> Returned:
@@ -70,7 +100,8 @@ def read(raw: bytes) -> Returned:
         quoted = MESSAGE_ID.findall(f"{mail['In-Reply-To']} {mail['References']}")
         about = tuple(dict.fromkeys(quoted))
         sort = Sort.AUTOMATIC if automatic(mail) else Sort.PERSONAL
-        return Returned(sort=sort, about=about, text=clean(_subject(mail)), **known)
+        body = written(_words(mail)) if sort is Sort.PERSONAL else ""
+        return Returned(sort=sort, about=about, text=clean(_subject(mail)), body=body, **known)
     except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as broken:
         return Returned(sort=Sort.OTHER, text=f"{type(broken).__name__}: {clean(str(broken))}")
 
@@ -103,7 +134,7 @@ def number_of(mark: str) -> int | None:
 
 def _report(mail: Message, known: dict[str, Any]) -> Returned:
     fields = _per_recipient(mail)
-    action = fields.get("action", "")
+    action = fields.get("action", "") or ("" if fields else _action_in_words(mail))
     status = _status(fields, mail)
     quoted = tuple(dict.fromkeys(_quoted(mail)))
     if action == "failed" or (not action and status.startswith("5")):
@@ -113,7 +144,7 @@ def _report(mail: Message, known: dict[str, Any]) -> Returned:
     else:
         sort = Sort.OTHER
     recipient = fields.get("original-recipient") or fields.get("final-recipient") or ""
-    said = fields.get("diagnostic-code", "") or _subject(mail)
+    said = fields.get("diagnostic-code", "") or _reason(mail)
     return Returned(
         sort=sort,
         about=quoted,
@@ -122,6 +153,26 @@ def _report(mail: Message, known: dict[str, Any]) -> Returned:
         text=clean(said.partition(";")[2] or said),
         **known,
     )
+
+
+def _action_in_words(mail: Message) -> str:
+    """Return what a report in prose says: a delay is no failure, whatever else it mentions."""
+    subject, words = _subject(mail), _words(mail)
+    if SAYS_DELAYED.search(subject):
+        return "delayed"
+    if SAYS_RETURNED.search(subject) and not SAYS_DELAYED.search(words):
+        return "failed"
+    if SAYS_DELAYED.search(words):
+        return "delayed"
+    return "failed" if SAYS_FAILED.search(words) else ""
+
+
+def _reason(mail: Message) -> str:
+    """Return the line of a report in prose that says why, else its subject."""
+    for line in _words(mail).splitlines():
+        if STATUS.search(line) or NOBODY.search(line):
+            return f";{line.strip()}"
+    return _subject(mail)
 
 
 def _per_recipient(mail: Message) -> dict[str, str]:
@@ -143,12 +194,13 @@ def _per_recipient(mail: Message) -> dict[str, str]:
 
 
 def _status(fields: dict[str, str], mail: Message) -> str:
-    given = STATUS.search(fields.get("status", "")) or STATUS.search(
-        fields.get("diagnostic-code", "")
-    )
-    if given is None and not fields:  # an old server's report: only words
-        given = STATUS.search(_words(mail))
-    return given[0] if given else ""
+    """Return the most exact status of a report: 5.0.0 says less than its diagnostic text."""
+    places = [fields.get("status", ""), fields.get("diagnostic-code", "")]
+    if not fields:  # an old server's report, or a provider's: only words
+        places = [_words(mail)]
+    found = [match[0] for place in places for match in STATUS.finditer(place)]
+    exact = [one for one in found if not one.endswith(".0.0") and one[0] == found[0][0]]
+    return (exact or found or [""])[0]
 
 
 def _quoted(mail: Message) -> Iterator[str]:
@@ -159,20 +211,47 @@ def _quoted(mail: Message) -> Iterator[str]:
             yield from MESSAGE_ID.findall(str(part.get_payload(0)["Message-ID"]))  # type: ignore[index]
         elif kind in {"text/rfc822-headers", "message/rfc822-headers"}:
             yield from QUOTED.findall(_decoded(part))
-    yield from QUOTED.findall(_words(mail))
+    words = _words(mail)
+    named = QUOTED.findall(words)
+    yield from named or MESSAGE_ID.findall(words)[:50]
+    yield from MESSAGE_ID.findall(f"{mail['In-Reply-To']} {mail['References']}")
+
+
+def written(text: str) -> str:
+    """Return what a person wrote, without quoted letter and signature; at most 4000 long."""
+    kept: list[str] = []
+    for line in text.splitlines():
+        if QUOTE_BEGINS.match(line):
+            break
+        if not line.lstrip().startswith(">"):
+            kept.append(line.rstrip())
+    shown = "".join(c for c in "\n".join(kept) if c.isprintable() or c == "\n")
+    return re.sub(r"\n{3,}", "\n\n", shown).strip()[:LONGEST_COMMENT]
 
 
 def _words(mail: Message) -> str:
-    """Return the first text of a mail."""
+    """Return the first text of a mail; of one that has only HTML, its words."""
+    html = ""
     for part in mail.walk():
-        if part.get_content_type() == "text/plain":
-            return _decoded(part)
-    return ""
+        if part.get_content_type() == "text/plain" and (plain := _decoded(part)).strip():
+            return plain
+        if part.get_content_type() == "text/html":
+            html = html or _decoded(part)
+    html = re.sub(r"(?is)<(style|script)\b.*?</\1>", " ", html)
+    html = re.sub(r"(?is)<blockquote.*", " ", html)
+    return unescape(re.sub(r"<[^>@]*>", " ", re.sub(r"(?i)<(br|/p|/div|/tr)\b[^>]*>", "\n", html)))
 
 
 def _decoded(part: Message) -> str:
     payload = part.get_payload(decode=True)
-    return payload.decode("utf-8", "replace") if isinstance(payload, bytes) else ""
+    if not isinstance(payload, bytes):
+        return ""
+    named = str(part.get_content_charset() or "utf-8").lower()
+    charset = "gb18030" if named in {"gb2312", "gbk", "x-gbk"} else named
+    try:
+        return payload.decode(charset, "replace")
+    except LookupError:
+        return payload.decode("utf-8", "replace")
 
 
 def _mark(mail: Message) -> str | None:
@@ -190,7 +269,8 @@ def _from_daemon(mail: Message) -> bool:
     """Whether a mail server wrote it: nobody is to answer (RFC 5321 4.5.5)."""
     local = _sender(mail).partition("@")[0]
     empty = str(mail.get("Return-Path", "")).strip() == "<>"
-    return local in {"mailer-daemon", "postmaster"} or (empty and not automatic(mail))
+    report = empty and not automatic(mail)
+    return local in DAEMONS or report or (empty and bool(SAYS_RETURNED.search(_subject(mail))))
 
 
 def _sender(mail: Message) -> str:

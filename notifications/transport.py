@@ -24,6 +24,7 @@ from notifications.relay import Relay, Sender, our_name, tls
 from notifications.replies import (
     Accepted,
     Ambiguous,
+    Declined,
     Deferred,
     Outcome,
     Rejected,
@@ -34,6 +35,7 @@ from notifications.replies import (
 __all__ = [
     "Accepted",
     "Ambiguous",
+    "Declined",
     "Deferred",
     "Envelope",
     "Outcome",
@@ -195,7 +197,10 @@ class Transport(yagmail.Client):  # type: ignore[misc]
     def _judged(self, stage: replies.Stage, code: int, text: bytes) -> Outcome:
         """Make a value of an answer, and the connection ready for the next mail."""
         outcome = replies.judge(stage, code, text)
-        if not isinstance(outcome, Accepted | Rejected | Deferred) or code == replies.CLOSING:
+        if (
+            not isinstance(outcome, Accepted | Rejected | Declined | Deferred)
+            or code == replies.CLOSING
+        ):
             self.abort()
         elif stage in {"mail", "rcpt", "data"} and self._alive:
             try:

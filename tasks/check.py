@@ -20,6 +20,7 @@ def judge_organisation(at: datetime) -> dict[str, int]:
 def judge_service(at: datetime) -> list[str]:
     """Alarm for mail that waits too long and for pauses that everybody has forgotten."""
     soundness.judge_mail(at)
+    soundness.judge_waiting(at)
     return soundness.judge_holds(at)
 
 

@@ -81,6 +81,35 @@ def refused(address: str, error: str) -> str:
     )
 
 
+def set_aside(left: int, error: str) -> str:
+    """The relay takes others and not these."""
+    sentence = (
+        "letters that the mail server does not take while it takes others: {n}; it says: {error}."
+        " They are kept: `pdca resend --dead` sends them again"
+    )
+    return say(house(), sentence, n=left, error=error)
+
+
+def relay_refuses(relay: str, since: datetime, error: str) -> str:
+    """The relay speaks to us and takes no mail."""
+    sentence = (
+        "{relay} refuses our mail since {since}: {error}. Nothing is lost: all of it waits, and one"
+        " letter asks every quarter of an hour"
+    )
+    return say(house(), sentence, relay=relay, since=when(since), error=error)
+
+
+def the_operator() -> str:
+    """Whose an address is that no person has."""
+    return say(house(), INSTEAD["operator"])
+
+
+def waits_for_one(name: str, address: str, since: datetime, error: str) -> str:
+    """Mail to one address has waited a working day while others get theirs."""
+    sentence = "mail to {name} ({address}) waits since {since}, others get theirs: {error}"
+    return say(house(), sentence, name=name, address=address, since=when(since), error=error)
+
+
 def suppressed(address: str, error: str) -> str:
     """Nothing is sent to an address that was refused before."""
     return say(
@@ -159,6 +188,15 @@ def restored(why: str) -> str:
     """The database is older than this home has seen it."""
     sentence = "the database was restored: {why}. Sending is on hold: see `pdca held`"
     return say(house(), sentence, why=why)
+
+
+def copied(name: str, others: str) -> str:
+    """The database is another instance's: a copy of it, or a second one at work on it."""
+    sentence = (
+        "{name} is not the instance that this database belongs to ({others}): is it a copy?"
+        " Sending is on hold: `pdca held` says what would be sent, `pdca release` makes it its own"
+    )
+    return say(house(), sentence, name=name, others=others)
 
 
 def no_manager(manager: str | None, code: str) -> str:

@@ -28,4 +28,5 @@ def of_duty(number: int, *, at: datetime) -> DutyHistory:
             extensions=read.extensions(session, names, [number]),
             evidence=read.evidence(session, names, [number]),
             trail=read.trail(session, names, [f"duty:{number}"]),
+            comments=read.comments(session, names, [number]),
         )

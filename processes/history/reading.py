@@ -13,7 +13,8 @@ from models.nonconformity import Evidence, Round
 from models.notice import Notice, NoticeState
 from models.people import organisation
 from models.record import Trail
-from processes.history.rows import Answered, Attached, Extended, Named, Recorded, Told
+from processes.history.rows import Answered, Attached, Commented, Extended, Named, Recorded, Told
+from processes.mail.comments import on_duties
 
 LAST: Final = 50  # of what a person was told
 HIDDEN: Final = frozenset({"id", "nonconformity_id"})
@@ -109,6 +110,20 @@ def answers(session: Session, names: Names, numbers: Sequence[int]) -> tuple[Ans
             data=row.data,
         )
         for row in rows
+    )
+
+
+def comments(session: Session, names: Names, numbers: Sequence[int]) -> tuple[Commented, ...]:
+    """Return what people replied by mail."""
+    return tuple(
+        Commented(
+            at=one.at,
+            duty=one.duty_id or 0,
+            person=names.get(one.person_id or 0),
+            address=one.address,
+            text=one.text,
+        )
+        for one in on_duties(session, numbers)
     )
 
 

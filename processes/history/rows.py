@@ -85,6 +85,17 @@ class Attached:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Commented:
+    """Somebody replied by mail; without a person it was an address that nobody here has."""
+
+    at: datetime
+    duty: int
+    person: Named | None
+    address: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Recorded:
     """One row of the trail. `actor` is a person's name where it was a person."""
 
@@ -108,6 +119,7 @@ class DutyHistory:
     extensions: tuple[Extended, ...]
     evidence: tuple[Attached, ...]
     trail: tuple[Recorded, ...]
+    comments: tuple[Commented, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +142,7 @@ class NonconformityHistory:
     extensions: tuple[Extended, ...]
     evidence: tuple[Attached, ...]
     trail: tuple[Recorded, ...]
+    comments: tuple[Commented, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,6 +27,7 @@ from notifications import returned
 from notifications.mailboxes import Imap, MailboxUnreadable, Waiting, of_imap, of_maildir
 from notifications.returned import Returned, Sort
 from processes.alarm import wording as says
+from processes.mail import comments
 
 UNREADABLE: Final = "bounces_unreadable"  # kind of alarm
 # A sender may be at it again, or not yet have written that it was taken: its fence stops it.
@@ -109,6 +110,8 @@ def _take(session: Session, found: Returned, digest: str, at: datetime) -> tuple
         return found.sort, False
     if found.sort is Sort.BOUNCED:
         return found.sort, _ended(session, notice, found, at)
+    if found.sort is Sort.PERSONAL:
+        comments.keep(session, notice, found, digest, at)
     if found.sort in {Sort.AUTOMATIC, Sort.PERSONAL}:
         _trail(session, f"notice.reply_{found.sort}", notice, at, {})
     return found.sort, False

@@ -32,12 +32,16 @@ UNRENDERABLE: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """Mails that are ours to send; `rests` if none may be sent now, `seen` the relay's failures."""
+    """Mails that are ours to send; `rests` if none may be sent now, `seen` the relay's failures.
+
+    `disliked` are those that were declined before, while others were taken.
+    """
 
     mails: tuple[Claimed, ...] = ()
     done: Delivered = field(default_factory=Delivered)
     rests: bool = False
     seen: int = 0
+    disliked: frozenset[int] = frozenset()
 
 
 @transaction
@@ -79,7 +83,9 @@ def claim(session: Session, numbers: Sequence[int], at: datetime, *, relay: str)
     if mails and standing.failures and not relays.probe(session, relay, at=at, until=trial):
         return Claim(rests=True, done=done)
     rows.lease(session, mails, at=at, until=at + timedelta(minutes=policy.lease_minutes))
-    return Claim(mails=tuple(mails), done=done, seen=standing.failures)
+    return Claim(
+        mails=tuple(mails), done=done, seen=standing.failures, disliked=standing.disliked()
+    )
 
 
 def _checked(

@@ -8,6 +8,7 @@ from datetime import datetime
 class Delivered:
     """Mails by what became of them; the rest of what was claimed was given back.
 
+    `refused`: the relay takes others and not these; they wait to be sent again by hand.
     `unsure`: the final dot went out and no answer came. `fenced`: the result came after another
     sender had taken over. `run_out`: leases of senders that ended. `more`: it ended before the
     outbox did. `rests_until`: the relay failed, or its limit is used up, until then.
@@ -15,6 +16,7 @@ class Delivered:
 
     sent: int = 0
     dead: int = 0
+    refused: int = 0
     deferred: int = 0
     unsure: int = 0
     cancelled: int = 0

@@ -21,8 +21,8 @@ from config.current import current
 from models import outbox as rows
 from models.engine import database, reading, transaction
 from models.outbox_queries import Claimed
-from notifications.transport import Outcome, Prepared, Sender
-from processes.mail import claiming, relaying, settling
+from notifications.transport import Declined, Outcome, Prepared, Sender
+from processes.mail import claiming, instance, relaying, settling
 from processes.mail.claiming import Claim
 from processes.mail.delivered import Delivered
 from processes.mail.settling import Settled
@@ -46,10 +46,14 @@ def deliver(
 ) -> Delivered:
     """Send what is due at `at`, at most `limit` mails, until nothing is or the relay must rest.
 
+    From a database that another instance has claimed nothing is sent.
+
     With a `clock` every claim and every result carries its own instant; without one they carry
     `at`, and a long delivery ends early (`more`) rather than lease by a stale one. `stop` ends
     it after the mail at hand and gives the others back.
     """
+    if not instance.ours(at):
+        return Delivered()
     with ExitStack() as opened:
         if transport is None:
             transport = relaying.transport()
@@ -133,6 +137,8 @@ class _Round:
                 if self._late():
                     return self._leave(mails[place:])
                 at_hand = self.transport.finish(at_hand)
+            if isinstance(at_hand, Declined) and mail.id in claim.disliked:
+                at_hand = replace(at_hand, alone=True)
             if settling.concerns_all(at_hand):
                 self.done += relaying.failed(
                     mail, mails[place + 1 :], at_hand,

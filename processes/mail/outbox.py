@@ -24,25 +24,12 @@ from models.notice import Notice, NoticeBytes, NoticeState
 from notifications.letters import Letter, Rendered, Shape
 from notifications.render import LetterUnrenderable, render
 from processes.alarm import wording as says
+from processes.mail import truth
 from processes.mail.items import Told
 from processes.mail.writing import letter_to
 from rules import digest
-from rules.words import DutyState, LetterKind, Severity
+from rules.words import LetterKind, Severity
 
-# Letters that still say something true when the duty has ended.
-TRUE_AFTER_THE_END: Final = frozenset(
-    {
-        LetterKind.OVER,
-        LetterKind.CHECK_REPORT,
-        LetterKind.EXTENSION_DECIDED,
-        LetterKind.CODE,
-        LetterKind.SIGN_IN,
-        LetterKind.ALARM,
-        LetterKind.MEETING,
-    }
-)
-# Letters that only whoever owes it is to hear.
-OWNERS: Final = frozenset({LetterKind.REMINDER, LetterKind.OVERDUE})
 URGENT: Final = frozenset({LetterKind.CODE, LetterKind.SIGN_IN, LetterKind.ALARM})
 TRY_AGAIN: Final = timedelta(hours=1)  # a letter that could not be rendered
 
@@ -63,8 +50,8 @@ def gather(session: Session, at: datetime, limit: int = 100) -> Gathered:
     if not database().sqlite:  # one digest a person: two gatherers would make two
         session.execute(sa.text("SELECT pg_advisory_xact_lock(hashtext('pdca.gather'))"))
     waiting = _waiting(session, at, limit)
-    live = [told for told in waiting if _still_true(told)]
-    _drop(session, [told for told in waiting if not _still_true(told)], at)
+    live = [told for told in waiting if truth.still_true(told)]
+    _drop(session, [told for told in waiting if not truth.still_true(told)], at)
     letters, failed = _letters(session, live, at)
     _write(session, letters, at)
     for told, why in failed:
@@ -85,7 +72,7 @@ def recheck(session: Session, notice: Notice, at: datetime) -> Literal["send", "
     new bytes.
     """
     told = _of_notice(session, notice)
-    live = [one for one in told if _still_true(one) and _was_ever_told(session, one)]
+    live = [one for one in told if truth.still_true(one) and truth.was_ever_told(session, one)]
     if not live and told:
         _drop(session, told, at)
         return "cancel"
@@ -101,7 +88,7 @@ def still_to_tell(session: Session, notice: Notice) -> list[Told]:
     return [
         one
         for one in _of_notice(session, notice)
-        if _still_true(one) and _heard_of_before(session, one)
+        if truth.still_true(one) and truth.heard_of_before(session, one)
     ]
 
 
@@ -173,56 +160,6 @@ def _told(session: Session, which: Any) -> list[Told]:
         .order_by(col(Line.id))
     )
     return [Told(line=row, duty=row if row.duty_kind is not None else None) for row in rows]
-
-
-def _still_true(told: Told) -> bool:
-    if told.duty is None or told.line.letter in TRUE_AFTER_THE_END:
-        return True
-    still_open: bool = told.duty.duty_state == DutyState.OPEN
-    return (
-        still_open and bool(told.duty.duty_episode == told.line.episode) and not _handed_over(told)
-    )
-
-
-def _handed_over(told: Told) -> bool:
-    """Whether it speaks to an owner, or who stands in for him, of what another owes by now."""
-    assert told.duty is not None
-    owner = told.line.on_behalf_of_id or told.line.person_id
-    return told.line.letter in OWNERS and owner != told.duty.duty_owner_id
-
-
-def _was_ever_told(session: Session, told: Told) -> bool:
-    """Whether "it is over" speaks of something this person has really heard of."""
-    if told.line.letter is not LetterKind.OVER:
-        return True
-    attempted = (
-        select(Line.id)
-        .join(Notice, col(Notice.id) == Line.notice_id)
-        .where(
-            col(Line.duty_id) == told.line.duty_id,
-            col(Line.letter) != LetterKind.OVER,
-            col(Line.person_id).is_not_distinct_from(told.line.person_id),
-            sa.or_(col(Notice.attempts) > 0, col(Notice.state) == NoticeState.DEAD),
-        )
-    )
-    return session.exec(attempted).first() is not None
-
-
-def _heard_of_before(session: Session, told: Told) -> bool:
-    """Whether "it is over" would speak of something that really reached this person."""
-    if told.line.letter is not LetterKind.OVER:
-        return True
-    reached = (
-        select(Line.id)
-        .join(Notice, col(Notice.id) == Line.notice_id)
-        .where(
-            col(Line.duty_id) == told.line.duty_id,
-            col(Line.letter) != LetterKind.OVER,
-            col(Line.person_id).is_not_distinct_from(told.line.person_id),
-            col(Notice.state) == NoticeState.SENT,
-        )
-    )
-    return session.exec(reached).first() is not None
 
 
 def _drop(session: Session, told: Sequence[Told], at: datetime) -> None:

@@ -1,7 +1,8 @@
 """Our relay (发信服务器): which one it is, and what to do when it takes nothing from us.
 
-A relay that fails rests, for all mails and all senders; a refused password rests a quarter of an
-hour and is one alarm, because mail servers lock accounts that knock too often.
+A relay that fails rests, for all mails and all senders. A refused password, and a relay that
+declines our mail, rest a quarter of an hour and are one alarm: servers lock out whoever knocks too
+often, and a quota that is used up is not freed by asking.
 """
 
 import json
@@ -22,14 +23,22 @@ from models import relay as relays
 from models.engine import reading, transaction
 from models.notice import NoticeState
 from models.outbox_queries import Claimed
-from notifications.transport import Deferred, Envelope, Relay, Transport, Unauthorised, Unreachable
+from notifications.transport import (
+    Declined,
+    Deferred,
+    Envelope,
+    Relay,
+    Transport,
+    Unauthorised,
+    Unreachable,
+)
 from processes.alarm import wording as says
 from processes.mail import bounces
 from processes.mail.delivered import Delivered
 from rules import backoff
 
 SINK: Final = Path("run") / "sink.json"  # where the local sink says its address, in the home
-Failure = Deferred | Unauthorised | Unreachable
+Failure = Declined | Deferred | Unauthorised | Unreachable
 
 
 def transport() -> Transport:
@@ -132,23 +141,32 @@ def failed(
     policy = current().policy.mail
     probe = timedelta(minutes=policy.probe_minutes)
     wait = probe
-    if not isinstance(outcome, Unauthorised):
+    if not isinstance(outcome, Unauthorised | Declined):
         # No longer than a probe: an outage of six hours shall not become twelve.
         wait = backoff.wait(seen + 1, cap=probe, key=relay)
-    standing = relays.rest(session, relay, seen=seen, at=at, until=at + wait)
+    declines = isinstance(outcome, Declined)
+    standing = relays.rest(
+        session, relay, seen=seen, at=at, until=at + wait, why=said(outcome), declines=declines
+    )
     until = standing.rests_until or at + wait
     _alarm(session, outcome, standing.since or at, at=at, relay=relay)
     returned = rows.give_back(session, others, until)
-    if isinstance(outcome, Unauthorised) or not outcome.begun:
+    if isinstance(outcome, Unauthorised) or not getattr(outcome, "begun", True):
         returned += rows.give_back(session, [mail], until)
         return Delivered(returned=returned, rests_until=until)
+    again = until
+    if isinstance(outcome, Declined):
+        itself = outcome.may_be_the_message
+        relays.suspect(session, relay, mail.id, itself=itself, at=at)
+    else:
+        again = max(until, at + next_try(mail))
     rows.settle(
         session,
         mail,
         state=NoticeState.PENDING,
-        next_try_at=max(until, at + next_try(mail)),
+        next_try_at=again,
         error=said(outcome),
-        smtp_code=outcome.code if isinstance(outcome, Deferred) else None,
+        smtp_code=None if isinstance(outcome, Unreachable) else outcome.code,
     )
     return Delivered(deferred=1, returned=returned, rests_until=until)
 
@@ -171,10 +189,13 @@ def _alarm(
     kind, message = None, ""
     if isinstance(outcome, Unauthorised):
         kind, message = relays.LOGIN, says.login_refused(relay, said(outcome))
+    elif isinstance(outcome, Declined):
+        kind, message = relays.REFUSES, says.relay_refuses(relay, since, said(outcome))
     elif isinstance(outcome, Unreachable) and outcome.insecure:
         kind, message = relays.TLS, says.not_safe(relay, outcome.text)
     if kind:
         alarms.raise_alarm(session, kind=kind, ref=relay, message=message, at=at)
+        return
     if at - since >= timedelta(minutes=current().policy.mail.alarm_minutes):
         message = says.relay_down(relay, since, said(outcome))
         alarms.raise_alarm(session, kind=relays.DOWN, ref=relay, message=message, at=at)

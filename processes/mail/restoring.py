@@ -19,6 +19,7 @@ from models.notice import Notice, NoticeState
 from models.organisation import Person
 from models.record import Hold
 from processes.alarm import wording as says
+from processes.mail import instance
 from rules.refusal import Refused
 from rules.words import DutyState
 
@@ -110,8 +111,9 @@ def would_send(at: datetime) -> WouldSend:
 def release(session: Session, flow: str, *, by: str, at: datetime) -> bool:
     """Let a flow go on, whoever has put it on hold; False if it was not."""
     found = session.get(Hold, flow)
+    taken = flow == DELIVER and instance.take_over(session, at, by=by)
     if found is None:
-        return False
+        return taken
     session.delete(found)
     trail.record(
         session,

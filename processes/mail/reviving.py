@@ -69,19 +69,44 @@ def _one(session: Session, notice: Notice, at: datetime) -> bool:
     post = people.organisation(session).posts.get(notice.person_id or 0)
     if post is None or not post.active or not post.address:
         return False
+    opening = current().calendar.opening(at)
+    try:
+        return put_back(
+            session,
+            notice,
+            address=post.address,
+            next_try_at=opening,
+            at=at,
+            by="delivery",
+            action="notice.revived",
+        )
+    except LetterUnrenderable:
+        return False  # it stays dead, and the alarm about its text stands
+
+
+def put_back(
+    session: Session,
+    notice: Notice,
+    *,
+    address: str,
+    next_try_at: datetime,
+    at: datetime,
+    by: str,
+    action: str,
+) -> bool:
+    """Let a letter that was given up go again; False if it has nothing true to say any more.
+
+    It keeps its key and Message-ID. Raises `LetterUnrenderable` where it cannot be written anew.
+    """
     _clear_alarms(session, notice, at)
     told = outbox.still_to_tell(session, notice)
     if not told:
         return False
-    before = notice.address
-    try:
-        values = _bytes(session, notice, told, post.address, at)
-    except LetterUnrenderable:
-        return False  # it stays dead, and the alarm about its text stands
+    before, state = notice.address, notice.state
+    values = _bytes(session, notice, told, address, at)
     for name, value in values.items():
         setattr(notice, name, value)
-    notice.state, notice.address = NoticeState.PENDING, post.address
-    notice.next_try_at = current().calendar.opening(at)
+    notice.state, notice.address, notice.next_try_at = NoticeState.PENDING, address, next_try_at
     notice.attempts, notice.error, notice.smtp_code = 0, None, None
     notice.lease_until = notice.offered_at = None
     session.add(notice)
@@ -89,10 +114,11 @@ def _one(session: Session, notice: Notice, at: datetime) -> bool:
     trail.record(
         session,
         at=at,
-        actor="delivery",
-        action="notice.revived",
+        actor=by,
+        action=action,
         subject=f"notice:{notice.id}",
-        after={"corrected": before != post.address, "anew": bool(values)},
+        before={"state": state.value},
+        after={"corrected": before != address, "anew": bool(values)},
     )
     return True
 

@@ -21,6 +21,7 @@ from models.outbox_queries import Claimed
 from notifications.transport import (
     Accepted,
     Ambiguous,
+    Declined,
     Deferred,
     Outcome,
     Rejected,
@@ -28,6 +29,7 @@ from notifications.transport import (
     Unreachable,
 )
 from processes.alarm import wording as says
+from processes.mail import refusing
 from processes.mail.delivered import Delivered
 from processes.mail.relaying import Failure, next_try, said
 
@@ -44,6 +46,8 @@ def concerns_all(outcome: Outcome) -> TypeGuard[Failure]:
     """Whether it is the relay that failed, and not one mail."""
     if isinstance(outcome, Deferred):
         return outcome.whole_relay
+    if isinstance(outcome, Declined):
+        return not outcome.alone
     return isinstance(outcome, Unauthorised | Unreachable)
 
 
@@ -89,14 +93,23 @@ def _settle(
             done = _deferred(session, mail, outcome, at)
         case Rejected():
             done = _dead(session, mail, outcome, at)
+        case Declined():
+            done = _refused(session, mail, outcome, at)
         case Ambiguous():
             done = _unsure(session, mail, outcome, at)
         case _:
             raise TypeError(f"{outcome} is the relay's failure, not this mail's")
-    if seen and not isinstance(outcome, Ambiguous):
+    if seen and _takes_mail(session, outcome, relay):
         relays.recovered(session, relay, at=at)
     ours = following is None or rows.offer(session, following, at)
     return Settled(done=done or Delivered(fenced=1), next_is_ours=ours)
+
+
+def _takes_mail(session: Session, outcome: Outcome, relay: str) -> bool:
+    """Whether a relay that had failed takes mail again: one that declined it must take one."""
+    if isinstance(outcome, Accepted):
+        return True
+    return not isinstance(outcome, Ambiguous) and not relays.standing(session, relay).declines
 
 
 def _sent(session: Session, mail: Claimed, at: datetime) -> Delivered | None:
@@ -117,18 +130,27 @@ def _deferred(session: Session, mail: Claimed, no: Deferred, at: datetime) -> De
 
 
 def _dead(session: Session, mail: Claimed, no: Rejected, at: datetime) -> Delivered | None:
-    """Give the mail up, loudly; a refused address is written to no more."""
+    """Give the mail up, loudly: the refused address is written to no more."""
     why = f"{no.code} {no.text}"
     mine = rows.settle(session, mail, state=NoticeState.DEAD, smtp_code=no.code, error=why)
     if not mine:
         return None
-    ref = mail.address if no.bad_address else mail.key
     message = says.refused(mail.address, why)
-    alarms.raise_alarm(session, kind="mail_refused", ref=ref, message=message, at=at)
-    if no.bad_address:
-        rows.suppress(session, mail.address, reason=why, at=at)
+    alarms.raise_alarm(session, kind="mail_refused", ref=mail.address, message=message, at=at)
+    rows.suppress(session, mail.address, reason=why, at=at)
     _trail(session, "notice.dead", mail, at, code=no.code, stage=no.stage)
     return Delivered(dead=1)
+
+
+def _refused(session: Session, mail: Claimed, no: Declined, at: datetime) -> Delivered | None:
+    """Set one mail aside that the relay dislikes while it takes others; one alarm for all."""
+    why = f"{no.code} {no.text}"
+    mine = rows.settle(session, mail, state=NoticeState.REFUSED, smtp_code=no.code, error=why)
+    if not mine:
+        return None
+    refusing.note(session, why, at)
+    _trail(session, "notice.refused", mail, at, code=no.code, stage=no.stage)
+    return Delivered(refused=1)
 
 
 def _unsure(session: Session, mail: Claimed, lost: Ambiguous, at: datetime) -> Delivered | None:

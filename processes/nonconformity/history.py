@@ -34,6 +34,7 @@ def of_nonconformity(code: str, *, at: datetime) -> NonconformityHistory:
             extensions=read.extensions(session, names, numbers),
             evidence=read.evidence(session, names, numbers),
             trail=read.trail(session, names, subjects),
+            comments=read.comments(session, names, numbers),
         )
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, col, select
 
 from config.current import current
+from models import relay as relays
 from models.duty import Duty
 from models.engine import database, reading
 from models.notice import Notice, NoticeState
@@ -46,6 +47,7 @@ def _parts(session: Session, at: datetime) -> dict[str, Any]:
         "database": {"ok": True, "kind": database().url.get_backend_name()},
         "steps": {"overdue_seconds": _oldest_step(session, at)},
         "outbox": _outbox(session, at),
+        "relay": _relay(session),
         "clock": _clock(session, at),
         "prefect": _witness(session, at),
         "holds": holds,
@@ -78,6 +80,15 @@ def _outbox(session: Session, at: datetime) -> dict[str, int]:
     query = select(sa.func.count(), sa.func.min(col(Notice.created_at)))
     waiting, oldest = session.exec(query.where(col(Notice.state).in_(UNSENT))).one()
     return {"waiting": waiting, "oldest_seconds": _seconds(oldest, at) or 0}
+
+
+def _relay(session: Session) -> dict[str, Any]:
+    """Say whether our mail server takes mail, and since when it does not; never which it is."""
+    now = relays.any_standing(session)
+    if not now.failures:
+        return {"state": "takes", "since": None}
+    state = "refuses" if now.declines else "fails"
+    return {"state": state, "since": now.since.isoformat() if now.since else None}
 
 
 def _clock(session: Session, at: datetime) -> dict[str, Any]:

@@ -43,7 +43,7 @@ def tell_operator(session: Session, at: datetime) -> int:
 def _told(session: Session, alarm: Alarm) -> bool:
     if alarm.kind.startswith(wording.NOBODY):
         return True  # told in the transaction that found it
-    if alarm.kind in other_path.KINDS:
+    if alarm.kind in other_path.kinds(current().settings):
         return True  # told past the outbox, which may be what is silent
     key = loose_key(LetterKind.ALARM, _occasion(alarm), None)
     return session.exec(select(Line.id).where(col(Line.key) == key)).first() is not None

@@ -18,6 +18,7 @@ from config.current import current
 from config.language import say
 from config.settings import Settings
 from models import alarms
+from models import relay as relays
 from models.engine import writing
 from models.record import Alarm, Beat
 from models.upsert import insert_new
@@ -29,7 +30,7 @@ from processes.mail.relaying import our_relay
 
 log = structlog.get_logger("alarm")
 
-KINDS: Final = frozenset({"silence", "restored"})  # told by this path and by no letter
+ALWAYS: Final = frozenset({"silence", "restored", "copied"})  # told by this path and by no letter
 TOLD: Final = "alarm.told"  # the beat that keeps which were told
 AGAIN: Final = timedelta(minutes=15)  # after an attempt that told nobody
 SECONDS: Final = 60.0
@@ -40,8 +41,9 @@ Send = Callable[[Settings, str, str, datetime], bool]
 def tell(at: datetime, *, send: "Send | None" = None) -> int:
     """Tell the operator of each alarm that only this path carries; return how many were told."""
     told = 0
-    for number, message in _claimed(at):
-        if (send or straight)(current().settings, f"alarm:{number}", message, at):
+    for number, kind, message in _claimed(at):
+        by = send or (aside if kind in relays.TROUBLES else straight)
+        if by(current().settings, f"alarm:{number}", message, at):
             _settle(number, at)
             told += 1
     return told
@@ -49,12 +51,34 @@ def tell(at: datetime, *, send: "Send | None" = None) -> int:
 
 def straight(settings: Settings, key: str, message: str, at: datetime) -> bool:
     """Tell the operator now, by every path that is set; whether one of them took it."""
-    text = say(settings.language, "The PDCA service needs you: {message}", message=message)
-    text += f"\n\n{settings.base_url}\npdca doctor · {settings.home}\n"
+    text = _text(settings, message)
     took = [_by_command(settings, text), _by_mail(settings, key, message, text, at)]
+    return _told(took, message)
+
+
+def aside(settings: Settings, key: str, message: str, at: datetime) -> bool:
+    """Tell the operator now by paths that do not lead through our ordinary mail server."""
+    text = _text(settings, message)
+    took = [_by_command(settings, text)]
+    if _second(settings):
+        took.append(_by_mail(settings, key, message, text, at))
+    return _told(took, message)
+
+
+def kinds(settings: Settings) -> frozenset[str]:
+    """Return the alarms that this path tells: our mail server's too if it has one of its own."""
+    return ALWAYS | relays.TROUBLES if separate(settings) else ALWAYS
+
+
+def _told(took: list[bool], message: str) -> bool:
     if not any(took):
         log.error("the operator cannot be told", message=message)
     return any(took)
+
+
+def _text(settings: Settings, message: str) -> str:
+    text = say(settings.language, "The PDCA service needs you: {message}", message=message)
+    return text + f"\n\n{settings.base_url}\npdca doctor · {settings.home}\n"
 
 
 def _by_command(settings: Settings, text: str) -> bool:
@@ -118,20 +142,27 @@ def relay(settings: Settings) -> Relay:
 
 def separate(settings: Settings) -> bool:
     """Whether there is a path that does not share the fate of the ordinary mail server."""
-    return bool(settings.alarm_command) or settings.alarm_mail.host is not None
+    return bool(settings.alarm_command) or _second(settings)
 
 
-def _claimed(at: datetime) -> list[tuple[int, str]]:
+def _second(settings: Settings) -> bool:
+    """Whether the mail server for alarms is another one than that for everything else."""
+    mine, other = settings.mail, settings.alarm_mail
+    return other.host is not None and (other.host, other.port) != (mine.host, mine.port)
+
+
+def _claimed(at: datetime) -> list[tuple[int, str, str]]:
     """Return the open alarms that nobody was told of, noted as being told by us."""
     with writing() as session:
         kept = _kept(session, at)
-        found = [one for one in alarms.open_alarms(session) if one.kind in KINDS]
+        told = kinds(current().settings)
+        found = [one for one in alarms.open_alarms(session) if one.kind in told]
         mine = [one for one in found if _free(kept.get(str(one.id)), at)]
         facts = {str(one.id): kept.get(str(one.id)) or {} for one in found}
         for one in mine:
             facts[str(one.id)] = {"claimed": at.isoformat()}
         _write(session, facts, at)
-        return [(one.id or 0, _message(one)) for one in mine]
+        return [(one.id or 0, one.kind, _message(one)) for one in mine]
 
 
 def _settle(number: int, at: datetime) -> None:

@@ -24,6 +24,7 @@ from models.record import Alarm, Beat, Hold, Lease
 from models.upsert import insert_new
 from processes.alarm import wording as says
 from processes.mail import relaying
+from processes.watch import other_path
 from processes.watch.health import CLOCK
 from processes.watch.waking import ACT, DELIVER, WHEEL
 from rules.words import DutyState
@@ -122,12 +123,21 @@ def _outbox(
     standing = relays.any_standing(session)
     patience = timedelta(minutes=current().policy.mail.alarm_minutes)
     if standing.since is not None and standing.since < at - patience:
+        if _is_told(session):
+            return  # one alarm for one trouble
         yield "outbox", (standing.since.isoformat(), says.relay_silent(standing.since))
     elif wanted < at - LATE:
         query = select(sa.func.count()).where(col(Notice.state) == NoticeState.PENDING)
         waiting = session.exec(query).one()
         said = says.sender_silent(waiting, wanted)
         yield "outbox", (f"{wanted.isoformat()}:{waiting}", said)
+
+
+def _is_told(session: Session) -> bool:
+    """Whether the other path tells of our mail server's trouble already."""
+    if not other_path.separate(current().settings):
+        return False
+    return any(one.kind in relays.TROUBLES for one in alarms.open_alarms(session))
 
 
 def _wheel(

@@ -14,6 +14,7 @@ from sqlmodel import Session, col, select
 from config.calendar import calendar_alarm
 from config.current import current
 from models import alarms, people
+from models import relay as relays
 from models.engine import transaction
 from models.notice import Notice, NoticeState
 from models.record import Alarm, Hold
@@ -66,6 +67,31 @@ def judge_mail(session: Session, at: datetime) -> int:
     said = says.mail_waits(waits)
     _keep(session, "mail_waiting", {"outbox": said} if late else {}, at)
     return waits
+
+
+@transaction
+def judge_waiting(session: Session, at: datetime) -> list[str]:
+    """Alarm for each address whose mail has waited a working day while others get theirs."""
+    if relays.any_standing(session).failures:
+        _keep(session, "address_waits", {}, at)
+        return []
+    query = (
+        select(Notice.address, sa.func.min(col(Notice.created_at)), sa.func.max(col(Notice.error)))
+        .where(col(Notice.state) == NoticeState.PENDING, col(Notice.attempts) > 0)
+        .group_by(col(Notice.address))
+    )
+    late = {
+        address: says.waits_for_one(_whose(session, address), address, since, error or "")
+        for address, since, error in session.exec(query)
+        if current().calendar.add(since, 1) <= at
+    }
+    _keep(session, "address_waits", late, at)
+    return sorted(late)
+
+
+def _whose(session: Session, address: str) -> str:
+    named = [one.name for one in people.by_address(session, address)]
+    return ", ".join(named) or says.the_operator()
 
 
 @transaction

@@ -23,7 +23,7 @@ from models import alarms, leases
 from models.engine import Fenced, writing
 from processes.alarm import wording as says_alarm
 from processes.attachment import retention as evidence_retention
-from processes.mail import bounces, delivery
+from processes.mail import bounces, delivery, instance
 from processes.watch import news, waking
 from processes.watch.health import CLOCK
 from service.clock.sweeper import Sweeper
@@ -207,6 +207,7 @@ class Clockwork:
         """Keep how far the database has come; one that has gone back was restored."""
         running, self._noted = self._noted > 0, time.monotonic()
         home = current().settings.home
+        self._try(lambda: instance.ours(self.now()))
         why = self._try(lambda: seen.look(home, self.now(), running=running))
         if why:
             log.error("the database was restored, sending is on hold", why=why)

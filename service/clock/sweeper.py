@@ -111,5 +111,5 @@ def fruitful(result: Any) -> bool:
 
 COUNTS: Final = (
     *("taken", "set_aside", "mails"),
-    *("sent", "dead", "deferred", "unsure", "cancelled", "run_out"),
+    *("sent", "dead", "refused", "deferred", "unsure", "cancelled", "run_out"),
 )

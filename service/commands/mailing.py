@@ -1,10 +1,12 @@
-"""`pdca suppressions`, `lift`, `bounces`, `hold`, `held`, `release`: mail in an operator's hands.
+"""Mail in an operator's hands: `pdca suppressions`, `lift`, `resend`, `bounces`, `hold`, `held`.
 
 Sending that is on hold stands still until somebody releases it; what would be sent is said first.
 """
 
 from dataclasses import asdict
+from datetime import UTC, datetime, time
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -19,6 +21,7 @@ def add_to(app: typer.Typer) -> None:
     """Add the commands of this page."""
     app.command("suppressions")(suppressions)
     app.command("lift")(lift)
+    app.command("resend")(resend)
     app.command("bounces")(bounces)
     app.command("held")(held)
     app.command("hold")(hold)
@@ -61,6 +64,49 @@ def lift(
             people=", ".join(whose) or "–",
         )
     )
+
+
+def resend(
+    key: Annotated[
+        str | None, typer.Argument(help="The key of one mail; see `pdca list notices`.")
+    ] = None,
+    dead: Annotated[
+        bool, typer.Option("--dead", help="Everything that is dead or was refused.")
+    ] = False,
+    since: Annotated[
+        str | None, typer.Option(help="What was written since this date or time.", metavar="DATE")
+    ] = None,
+    at: options.At = None,
+    json: options.Json = False,
+) -> None:
+    """Send once more what was refused or is dead: one mail, all, or those since a date."""
+    if (key is None) == (not dead and since is None):
+        raise typer.BadParameter(t("say which: the key of a mail, --dead, or --since DATE"))
+    zone = opened()
+    from processes.mail import resending
+
+    now, by = words.instant(at, zone), words.operator()
+    if key is not None:
+        done = resending.one(key, by=by, at=now)
+    else:
+        begin = _midnight(since, zone) if since else None
+        done = resending.every(by=by, at=now, since=begin)
+    if json:
+        showing.as_json(asdict(done))
+        return
+    showing.line(
+        t(
+            "{again} to be sent again, {over} over meanwhile, {no_way} still without an address",
+            **asdict(done),
+        )
+    )
+
+
+def _midnight(typed: str, zone: ZoneInfo) -> datetime:
+    """Return since when: a date without a time means all of that day."""
+    if words.is_day(typed):
+        return datetime.combine(words.day(typed), time.min, zone).astimezone(UTC)
+    return words.instant(typed, zone)
 
 
 def bounces(

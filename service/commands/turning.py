@@ -111,18 +111,27 @@ def deliver(
     """Send what the outbox owes."""
     zone = opened()
     instant = words.instant(at, zone)
-    from processes.mail import delivery, restoring
+    from processes.mail import delivery, instance, restoring
+    from processes.watch import other_path
     from service.commands.deeds import gather_all
 
     restoring.refuse_on_hold()
+    instance.refuse_to_send(instant)
     gather_all(instant)
     with _somebody_takes_it():
         done = delivery.deliver(instant)
+    if done.rests_until:
+        other_path.tell(instant)  # the service does so by itself within two minutes
     if json:
         showing.as_json(asdict(done))
         return
     sentence = "{sent} sent, {dead} refused for good, {deferred} to be tried again"
     showing.line(t(sentence, sent=done.sent, dead=done.dead, deferred=done.deferred))
+    if done.refused:
+        showing.line(t("{n} set aside: the mail server takes others and not these", n=done.refused))
+    if done.rests_until:
+        until = showing.cell(done.rests_until, zone)
+        showing.line(t("the mail server is not asked before {until}", until=until))
 
 
 @contextmanager

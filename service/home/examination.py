@@ -18,11 +18,12 @@ from config.current import current
 from config.reading import Misconfigured
 from flows.surroundings import prefect_home
 from models import health, migrate
+from models import relay as relays
 from models.alarms import open_alarms
 from models.engine import database, reading
 from models.people import organisation
 from notifications.replies import Outcome
-from processes.mail import relaying, restoring
+from processes.mail import refusing, relaying, restoring
 from processes.organisation import hanging
 from processes.watch import other_path, waking
 from rules.words import Role
@@ -149,9 +150,26 @@ def mail() -> Iterator[Finding]:
         yield _well("mail", "{host} takes our connection", host=where)
     else:
         yield _fail("mail", "{host} does not: {why}", host=where, why=_reason(refused))
+    yield from _standing()
     if settings.mail.host is not None and not other_path.separate(settings):
         sentence = "not set (alarm_mail, alarm_command): if {host} fails, nobody hears of it"
         yield _warn("other_path", sentence, host=where)
+
+
+def _standing() -> Iterator[Finding]:
+    """Whether the relay takes what it is given: a connection alone says little."""
+    try:
+        with reading() as session:
+            now, name = relays.any_standing(session), relays.name(session)
+            aside = refusing.count(session)
+    except SQLAlchemyError:
+        return  # without a database, which is a finding of its own
+    if now.declines and now.since is not None:
+        since = f"{now.since.astimezone(current().settings.zone):%Y-%m-%d %H:%M}"
+        sentence = "{host} refuses our mail since {since}: {why}"
+        yield _fail("mail", sentence, host=name, since=since, why=now.why)
+    if aside:
+        yield _warn("mail", "{n} letters are set aside: see `pdca resend --dead`", n=aside)
 
 
 def holds() -> Iterator[Finding]:

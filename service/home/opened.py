@@ -8,6 +8,7 @@ import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -36,13 +37,16 @@ def upgrade(home: Path) -> None:
     """Bring the bound database up to date; one that is made here has been seen from its birth."""
     from models import migrate
 
-    if seen_before(home) or migrate.current() is not None:
-        migrate.upgrade()
+    if not migrate.pending():
         return
+    from processes.mail import instance
     from service.home import seen
 
+    begins = not seen_before(home) and migrate.current() is None
     migrate.upgrade()
-    seen.note(home)
+    if begins:
+        seen.note(home)
+    instance.ours(datetime.now(UTC))  # whoever makes or upgrades it has claimed it
 
 
 def seen_before(home: Path) -> bool:

@@ -24,7 +24,11 @@ SPOKEN = {"say", "t"}
 
 # Constants that hold English for another reason, or have a test of their own.
 NOT_SAID = {
-    "notifications/returned.py": {"SAYS_AWAY"},  # what automatic replies begin with
+    # what servers say to us
+    "notifications/replies.py": {"NOBODY", "TOWARDS_US", "RUNNING_OUT"},
+    "notifications/returned.py": {
+        *("SAYS_AWAY", "SAYS_RETURNED", "SAYS_DELAYED", "SAYS_FAILED", "QUOTE_BEGINS"),
+    },  # what automatic replies begin with
     "config/labels.py": {"LABELS"},  # have contexts: test_every_label_has_its_chinese
     "models/crash.py": {"POINTS"},  # read by whoever writes fault campaigns
 }

@@ -105,14 +105,16 @@ def what_came_back_is_not_sent(world):
 
 def every_line_was_told(world):
     """never lost"""
-    yield from _rows(
+    for line, state, mail in _rows(
         world,
-        "SELECT l.key, n.state FROM line l LEFT JOIN notice n ON n.id = l.notice_id"
+        "SELECT l.key, n.state, n.key FROM line l LEFT JOIN notice n ON n.id = l.notice_id"
         " LEFT JOIN duty d ON d.id = l.duty_id"
         " WHERE (n.state IS NULL OR n.state NOT IN ('sent', 'dead')) AND l.letter NOT IN"
         " ('over', 'code', 'sign_in') AND (d.id IS NULL OR (d.state = 'open' AND"
         f" d.episode = l.episode AND NOT {NOT_HIS_ANY_MORE}))",
-    )
+    ):
+        if not (state == "refused" and mail in world.no_way):
+            yield line, state
 
 
 def dead_is_alarmed(world):
@@ -123,6 +125,41 @@ def dead_is_alarmed(world):
     ):
         if key not in alarmed and address not in alarmed:
             yield f"notice {number} {key} to {address}"
+
+
+def only_an_address_kills(world):
+    """nothing dead but for its address"""
+    gone = world.server.dead | world.postbox.gone
+    ended = {message for message, what in world.postbox.fate.items() if what in FINAL}
+    for number, address, message_id, error in _rows(
+        world, "SELECT id, address, message_id, error FROM notice WHERE state = 'dead'"
+    ):
+        if address and address not in gone and message_id not in ended:
+            yield f"notice {number} to {address}: {error}"
+
+
+def set_aside_while_others_go(world):
+    """nothing set aside unless the relay took others meanwhile"""
+    for subject in _rows(world, "SELECT subject FROM trail WHERE action = 'notice.refused'"):
+        number = int(subject[0].removeprefix("notice:"))
+        ((message_id,),) = _rows(world, "SELECT message_id FROM notice WHERE id = ?", number)
+        log = world.server.log
+        mine = [n for n, (taken, about) in enumerate(log) if about == message_id and not taken]
+        certain = any(log[n][0] is None for n in mine)
+        between = log[mine[0] : mine[-1]] if mine else []
+        if not certain and not any(taken for taken, _ in between):
+            yield f"notice {number}: {len(mine)} times declined, and none taken in between"
+
+
+def refused_is_alarmed(world):
+    """nothing set aside without alarm"""
+    left = _rows(world, "SELECT count(*) FROM notice WHERE state = 'refused'")[0][0]
+    alarms = _rows(
+        world,
+        "SELECT count(*) FROM alarm WHERE kind = 'mail_set_aside' AND cleared_at IS NULL",
+    )[0][0]
+    if bool(left) != bool(alarms):
+        yield f"{left} are set aside, {alarms} alarms are open"
 
 
 def cancelled_only_if_closed(world):
@@ -275,6 +312,9 @@ CHECKS = (
     what_came_back_is_not_sent,
     every_line_was_told,
     dead_is_alarmed,
+    only_an_address_kills,
+    set_aside_while_others_go,
+    refused_is_alarmed,
     cancelled_only_if_closed,
     one_message_id,
     copies_are_explained,

@@ -36,6 +36,7 @@ EXPECTED = (
     *("act: act", "act: decide, measure", "act: acknowledge", "act: ask_extension"),
     *("act: straight_up", "act: void", "act: finish", "act: withdraw", "act: as a delegate"),
     "act: hand_over",
+    *("home: copied", "mail: sent again by hand", "sender: refused"),
     *(f"letter: {kind}" for kind in ("assignment", "reminder", "overdue", "escalation", "over")),
     *(f"letter: {kind}" for kind in ("straight_up", "stood_in", "extension_asked", "alarm")),
     *(f"letter: {kind}" for kind in ("extension_decided", "verification_asked", "ineffective")),

@@ -14,16 +14,28 @@ from unittest.mock import patch
 import sqlalchemy as sa
 from sqlmodel import col
 
+from models import alarms, trail
 from models import outbox as rows
-from models import trail
 from models.duty import Duty, Line
 from models.engine import transaction
 from models.notice import Notice, NoticeState
 from models.upsert import insert_new
+from notifications.replies import Declined
 from processes.duty import climbing, extension, missed, returning, succession
 from processes.duty import issued as duties
 from processes.duty.telling import Episode
-from processes.mail import bounces, claiming, delivery, lines, outbox, relaying, settling
+from processes.mail import (
+    bounces,
+    claiming,
+    delivery,
+    instance,
+    lines,
+    outbox,
+    refusing,
+    relaying,
+    settling,
+)
+from processes.mail.delivered import Delivered
 from rules import digest, escalation
 from rules.escalation import Heard, Passed
 from rules.organisation import Chain, Organisation
@@ -181,6 +193,47 @@ def doubt_forgotten():
         rows.settle(session, mail, state=NoticeState.PENDING, next_try_at=again)
 
     return _swapped((settling, "_unsure", deferred))
+
+
+def every_no_is_final():
+    """Takes a relay's no for the address's: the letter is dead."""
+    failed = relaying.failed
+
+    def given_up(mail, others, outcome, *, at, relay, seen):
+        if not isinstance(outcome, Declined):
+            return failed(mail, others, outcome, at=at, relay=relay, seen=seen)
+        return _given_up(mail, others, outcome, at)
+
+    return _swapped((relaying, "failed", given_up))
+
+
+@transaction
+def _given_up(session, mail, others, outcome, at):
+    rows.settle(session, mail, state=NoticeState.DEAD, error=outcome.text)
+    message = outcome.text
+    alarms.raise_alarm(session, kind="mail_refused", ref=mail.key, message=message, at=at)
+    rows.give_back(session, others, None)
+    return Delivered(dead=1)
+
+
+def set_aside_at_once():
+    """Sets a declined letter aside at the first no, though the relay may decline all of them."""
+    concerns = settling.concerns_all
+
+    def never(outcome):
+        return not isinstance(outcome, Declined) and concerns(outcome)
+
+    return _swapped((settling, "concerns_all", never))
+
+
+def set_aside_in_silence():
+    """Sets a letter aside and tells nobody."""
+    return _swapped((refusing, "note", lambda *_: None))
+
+
+def a_copy_sends():
+    """Sends from whatever database it finds."""
+    return _swapped((instance, "ours", lambda _at: True))
 
 
 # --- the steps -------------------------------------------------------------------------------
@@ -465,6 +518,10 @@ MUTANTS = {
         silent_drop,
         gives_up_after_a_failure,
         doubt_forgotten,
+        every_no_is_final,
+        set_aside_at_once,
+        set_aside_in_silence,
+        a_copy_sends,
         no_unique_key,
         stale_step,
         two_transactions,

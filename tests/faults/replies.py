@@ -7,6 +7,7 @@ the connection turns real replies into them is shown on real sockets in `tests/n
 import smtplib
 
 from notifications.replies import Ambiguous, Deferred, Unreachable, judge, judge_login
+from tests.support.providers import REPLIES
 
 NOT_NOW, NEVER = b"4.3.2 not now", b"5.7.1 refused by policy"
 
@@ -40,6 +41,17 @@ BEFORE_THE_TEXT = {
     "data: 554": judge("data", 554, NEVER),
     "text: hung up": Unreachable("reset in the middle of the text", begun=True),
 }
+# It speaks to us and takes no mail, as the big providers say it: nothing may die of this.
+DECLINES = {
+    f"declines: {one.provider} {one.stage} {one.text[:30]}": (
+        one.stage,
+        judge(one.stage, one.code, one.text.encode()),
+    )
+    for one in REPLIES
+    if one.means == "us"
+}
+DISLIKED = "dot: 554 this message alone"
+TOO_FREE = judge("dot", 554, b"5.7.1 this message is not wanted")
 NO_SUCH_USER = "rcpt: 550 address"
 BAD_ADDRESS = judge("rcpt", 550, b"5.1.1 no such user")
 TAKEN = "dot: 250"
@@ -57,4 +69,4 @@ AFTER_THE_DOT = {
     "dot: silence, taken": (True, Ambiguous("timed out")),
     "dot: nonsense, taken": (True, judge("dot", 354, b"go on")),
 }
-ALL = (*WHOLE_RELAY, *BEFORE_THE_TEXT, NO_SUCH_USER, TAKEN, *AFTER_THE_DOT)
+ALL = (*WHOLE_RELAY, *DECLINES, DISLIKED, *BEFORE_THE_TEXT, NO_SUCH_USER, TAKEN, *AFTER_THE_DOT)

@@ -23,9 +23,10 @@ from models import crash
 from processes.duty import climbing, missed, returning, succession
 from processes.duty import issued as duties
 from processes.duty.climbing import ClaimLost
-from processes.mail import delivery, outbox
+from processes.mail import delivery, instance, outbox, resending
 from processes.nonconformity import missing as nonconformity_missing
 from processes.watch import operator as alarming
+from rules.refusal import Refused
 from tests.faults import cast, coverage, ground, replies
 from tests.faults.acts import Acts
 from tests.faults.days import Days, local
@@ -99,6 +100,12 @@ class World:
         self.postbox = Postbox(self.seed, {} if calm else self.people)
         self.server = Server(rng, set(dead), self.postbox)
         self.happened += coverage.company(self.people, self.server.dead)
+        more = random.Random(f"relay {self.seed}")  # worlds known by their seed stay what they were
+        self.p_declines = 0.0 if calm else more.choice([0, 0, 0.1, 0.3])
+        self.server.picky = 0 if calm else more.choice([0, 0, 5, 20])
+        self.copied = 0.0 if calm else more.choice([0, 0.3])
+        self.more = more
+        self.no_way: set[str] = set()  # set aside, and nobody is there any more to send it to
         self.p_trouble = 0.0 if calm else rng.choice([0, 0.05, 0.25])
         self.disk = Disk(self.path)
         calendar = current().calendar
@@ -117,6 +124,7 @@ class World:
 
         with self._bound(), self._clocked(), self._paced():
             cast.write(self.people)
+            instance.ours(self.now)  # as whoever makes a home claims its database
             crash.listen(self._on_point)
             try:
                 for _ in range(self.ticks):
@@ -189,6 +197,8 @@ class World:
     def _tick(self):
         self._move_clock()
         self._weather()
+        if self.copied and self.oracle.duties and self.more.random() < self.copied:
+            self._copy_wakes()
         rng = self.rng
         jobs = []
         # As in the service, nobody wakes for nothing, or seldom; two may wake for one thing.
@@ -207,6 +217,36 @@ class World:
         busy = {actor.name for actor in self.actors}
         self.actors += [Actor(name, work) for name, work in jobs if name not in busy]
         self._run_actors()
+
+    def _copy_wakes(self):
+        """Somebody starts a copy of this home elsewhere: its rows, and nobody's claim to them."""
+        before = len(self.server.taken), self._leased()
+        kept = configuration.current()
+        elsewhere = kept.settings.model_copy(update={"home": Path("/elsewhere")})
+        configuration._current = replace(kept, settings=elsewhere)
+        try:
+            delivery.deliver(self.now, transport=Wire(self.server, self))
+        except OperationalError:
+            return
+        finally:
+            configuration._current = kept
+        self.happened["home: copied"] += 1
+        if (len(self.server.taken), self._leased()) != before:
+            self.violated("a copy sends nothing", f"{len(self.server.taken) - before[0]} mails")
+
+    def _leased(self):
+        return self.eye.execute("SELECT sum(lease_token) FROM notice").fetchone()
+
+    def _resend(self):
+        """Somebody sends again what was set aside, by its key."""
+        query = "SELECT key FROM notice WHERE state = 'refused'"
+        for (key,) in self.eye.execute(query).fetchall():
+            try:
+                resending.one(key, by="operator", at=self.now)
+            except Refused:  # whoever was to read it has no address any more
+                self.no_way.add(key)
+                continue
+            self.happened["mail: sent again by hand"] += 1
 
     def _has(self, query):
         now = self.now.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
@@ -277,6 +317,8 @@ class World:
             server.mood = rng.choice([*replies.WHOLE_RELAY])
         elif rng.random() < 0.7:
             server.mood = None
+        if self.p_declines and self.more.random() < self.p_declines:
+            server.mood = self.more.choice([*replies.DECLINES])
         self.disk.full = bool(self.p_full and rng.random() < self.p_full)
 
     # --- what our processes do --------------------------------------------------------------
@@ -408,6 +450,7 @@ class World:
     def _calm_down(self):
         self.faulty = False
         self.server.mood, self.server.trouble = None, 0.0
+        self.server.picky = 0
         self.disk.full = False
         self.disk.release()
         self.say("=== faults stop")
@@ -416,6 +459,7 @@ class World:
         self._run_actors()
 
     def _drain(self):
+        self._resend()
         for turn in range(60):
             self.now += DRAIN if turn < 40 else timedelta(hours=7)
             self.mono += 1020

@@ -364,6 +364,16 @@ def _quality(language: str) -> dict[str, Letter]:
                 severity=Severity.MAJOR,
             ),
         ),
+        "comment": letter(
+            language,
+            "zhao",
+            item(
+                language,
+                kind.COMMENT,
+                "zhao",
+                facts={"name": names["li"], "text": words["note"]},
+            ),
+        ),
         "over": letter(
             language,
             "wang",

@@ -7,7 +7,14 @@ from itertools import groupby
 from typing import Any, Final, Literal
 
 from processes.check.reading import CheckHistory
-from processes.history.rows import Answered, DutyHistory, Extended, NonconformityHistory, Told
+from processes.history.rows import (
+    Answered,
+    Commented,
+    DutyHistory,
+    Extended,
+    NonconformityHistory,
+    Told,
+)
 from processes.register.rows import DutyRow
 from rules.words import DutyKind, LetterKind
 
@@ -27,6 +34,7 @@ class Entry:
     told: tuple[Told, ...] = ()  # the same letter at the same instant to several people
     answered: Answered | None = None
     decided: Extended | None = None
+    commented: Commented | None = None
     data: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -38,6 +46,10 @@ def timeline(known: DutyHistory | NonconformityHistory | CheckHistory) -> list[E
         *_told(known.told, duties),
         *(_answered(one, duties) for one in known.answers if not _told_as_decided(one, duties)),
         *(_decided(one, duties) for one in known.extensions if one.decided_at is not None),
+    ]
+    comments = getattr(known, "comments", ())
+    entries += [
+        Entry(at=one.at, mark="asked", duty=duties.get(one.duty), commented=one) for one in comments
     ]
     return sorted(entries, key=lambda entry: entry.at, reverse=True)
 

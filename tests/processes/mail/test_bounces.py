@@ -12,6 +12,7 @@ from models.record import Trail
 from models.returned import ReturnedMail
 from notifications.mailboxes import MailboxUnreadable
 from notifications.transport import Envelope
+from processes.duty import history
 from processes.mail import bounces, outbox, suppressions
 from processes.mail.delivery import deliver
 from processes.mail.suppressions import NotSuppressed
@@ -204,6 +205,7 @@ def test_an_automatic_reply_is_noted_and_answers_nothing(maildir, headers):
     put(maildir, reply(about, headers=headers))
     assert bounces.visit(NOW).automatic == 1
     assert duty(number) == before
+    assert history.of_duty(number, at=NOW).comments == ()
     assert actions() == ["notice.reply_automatic"]
     assert alarm_kinds() == []
 
@@ -220,6 +222,12 @@ def test_a_person_who_answers_by_mail_has_not_answered(maildir):
     assert bounces.visit(NOW).personal == 1
     assert duty(number).state == "open"
     assert actions() == ["notice.reply_personal"]
+    (kept,) = history.of_duty(number, at=NOW).comments
+    assert (kept.text, kept.person.code) == ("已完成，请关闭。", "li")
+    heard = lines(letter=LetterKind.COMMENT)
+    assert heard
+    assert {one.facts["text"] for one in heard} == {"已完成，请关闭。"}
+    assert bounces.visit(NOW).read == 0
 
 
 # --- who learns of it ---------------------------------------------------------------------------

@@ -249,32 +249,21 @@ def test_a_mended_address_is_written_to_again():
     assert deliver(NOW, transport=Recorder()).sent == 1
 
 
-@pytest.mark.parametrize(
-    ("stage", "answer"),
-    [
-        ("rcpt", Say(550, "5.7.1 relaying denied")),  # our relay's policy, not the address
-        ("rcpt", Say(552, "5.2.2 mailbox full")),
-        ("data", Say(554, "no")),
-        ("dot", Say(550, "5.7.1 spam")),
-        ("dot", Say(552, "too large")),
-    ],
-)
-def test_a_refusal_by_policy_kills_one_mail_and_no_address(server, wire, stage, answer):
-    number, _ = post("li@x.cn", "li@x.cn")
-    server.on(stage, answer)
-    assert deliver(NOW, transport=wire) == Delivered(sent=1, dead=1)
-    assert row(number).smtp_code == answer.code
-    assert alarm_kinds() == ["mail_refused"]
-    with reading() as session:
-        assert session.get(Suppression, "li@x.cn") is None
-    assert deliver(NOW + timedelta(days=1), transport=wire) == Delivered()  # no hot loop
+def test_a_full_mailbox_waits_and_holds_up_nobody(server, wire):
+    full, _ = post("li@x.cn", "wang@x.cn")
+    server.on("rcpt", Say(552, "5.2.2 mailbox full"))
+    assert deliver(NOW, transport=wire) == Delivered(sent=1, deferred=1)
+    assert row(full).state is NoticeState.PENDING
+    assert alarm_kinds() == []
+    assert deliver(NOW + MINUTE, transport=wire) == Delivered(sent=1)
 
 
-def test_a_mail_larger_than_the_relay_takes_is_dead_and_loud():
+def test_a_mail_larger_than_the_relay_takes_is_set_aside_and_loud():
     with Server(extensions=("SIZE 10",)) as server:
-        post()
-        assert deliver(NOW, transport=connected(server)) == Delivered(dead=1)
-        assert alarm_kinds() == ["mail_refused"]
+        (number,) = post()
+        assert deliver(NOW, transport=connected(server)) == Delivered(refused=1)
+        assert row(number).state is NoticeState.REFUSED
+        assert alarm_kinds() == ["mail_set_aside"]
 
 
 # --- the relay itself -------------------------------------------------------------------------

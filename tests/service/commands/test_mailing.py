@@ -3,8 +3,11 @@
 import json
 from datetime import UTC, datetime
 
+from sqlmodel import select
+
 from models import outbox
 from models.engine import writing
+from models.notice import Notice, NoticeState
 from processes.watch import waking
 from tests.service.commands.test_commands import (
     office,  # noqa: F401 - fixtures
@@ -54,3 +57,21 @@ def test_returned_mail_is_read_by_hand(office, tmp_path, monkeypatch):  # noqa: 
     assert (visited["read"], visited["bounced"], visited["dead"]) == (1, 1, 0)
     (one,) = json.loads(office("list", "returned", "--json")[1])
     assert (one["kind"], one["status"], one["key"]) == ("bounced", "5.1.1", None)
+
+
+def test_what_was_given_up_is_sent_again_by_key_or_all_of_it(office):  # noqa: F811
+    raised(office)
+    office("turn", "--at", "2026-09-07", "--phase", "act")
+    with writing() as session:
+        notice = session.exec(select(Notice)).first()
+        notice.state, key = NoticeState.REFUSED, notice.key
+    assert office("resend")[0] == 2  # which?
+    assert office("resend", "no-such-mail")[0] == 1
+    assert json.loads(office("resend", key, "--json")[1])["again"] == 1
+    code, _, why = office("resend", key)
+    assert code == 1
+    assert "pending" in why
+    with writing() as session:
+        session.exec(select(Notice)).first().state = NoticeState.DEAD
+    assert json.loads(office("resend", "--since", "2027-01-01", "--json")[1])["again"] == 0
+    assert json.loads(office("resend", "--dead", "--json")[1])["again"] == 1

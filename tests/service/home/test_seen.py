@@ -11,7 +11,7 @@ from config.current import current
 from models import engine, leases, trail
 from models.engine import reading, writing
 from models.record import Hold
-from processes.mail import restoring
+from processes.mail import instance, restoring
 from processes.mail.delivery import deliver
 from processes.mail.restoring import OnHold
 from processes.watch import other_path, waking
@@ -28,6 +28,7 @@ HOUR = timedelta(hours=1)
 def place(home):
     """A home that has seen its database, with a mail to be sent."""
     act("begun")
+    instance.ours(NOW)
     seen.note(home)
     post("li@company.example", "wang@company.example")
     tick(NOW)
@@ -140,7 +141,7 @@ def test_a_new_machine_beside_one_at_work_is_none(place):
     (place / SEEN).unlink()
     tick(NOW)
     assert seen.look(place, NOW) is None
-    assert json.loads((place / SEEN).read_text())["seq"] == 1
+    assert json.loads((place / SEEN).read_text())["seq"] == 2
 
 
 def test_a_home_that_is_made_now_has_seen_its_database(tmp_path):
