@@ -43,6 +43,10 @@ COLUMNS: Final = (
     _DUTY.nth,
     _DUTY.next_at,
     _DUTY.rev,
+    _DUTY.entered_at,
+    _DUTY.late_since,
+    _DUTY.handed_at_level,
+    _DUTY.calendar,
 )
 ACTIONS: Final = {
     LetterKind.REMINDER: "duty.reminded",
@@ -75,28 +79,40 @@ class _Taken:
     line: dict[str, Any] | None
     move: dict[str, Any]
     entry: trail.Entry
+    ladder: Ladder | None = None  # where the step leaves another one with the duty
     alarm: dict[str, str] | None = None
 
 
 @dataclass(slots=True)
 class _Batch:
     steps: list[_Taken] = field(default_factory=list)
+    waits: list[dict[str, Any]] = field(default_factory=list)
     broken: list[tuple[int, str]] = field(default_factory=list)
 
 
 @transaction
 def climb(session: Session, ids: Sequence[int], *, at: datetime) -> Climbed:
-    """Take the next step of each of these duties that is still open and due; twice is harmless."""
+    """Take the next step of each of these duties that is still open and due; twice is harmless.
+
+    One that may not be taken at this hour, or was entered past due, waits for its time.
+    """
     rows, broken = _read(session, ids, at)
     organisation = people.organisation(session)
     told = heard(session, [row.id for row in rows])
+    still = _Still(session, rows, at)
     batch = _Batch(broken=broken)
     for row in rows:
         try:
-            batch.steps.append(_take(row, told.get(row.id) or Episode(), organisation, at))
+            wait = _waits_until(row, at)
+            if wait is not None:
+                batch.waits.append(_wait(row, wait))
+                continue
+            known = told.get(row.id) or Episode()
+            batch.steps.append(_take(row, known, organisation, at, still))
         except UNREADABLE as why:
             batch.broken.append((row.id, f"{type(why).__name__}: {why}"))
     _write(session, batch.steps, at)
+    _let_wait(session, batch.waits)
     for number, reason in batch.broken:
         _set_aside(session, number, reason, at)
     return _sum(batch)
@@ -126,24 +142,93 @@ def _read_singly(
     return rows, broken
 
 
-def _take(row: Any, told: Episode, organisation: Organisation, at: datetime) -> _Taken:
-    ladder = _ladder(row.ladder)
-    step = escalation.step(ladder, nth=row.nth)
-    day = current().calendar.day(at)
-    if step.stage is None or step.stage == 0:
-        letter = LetterKind.REMINDER if step.stage is None else LetterKind.OVERDUE
+class _Still:
+    """Since when the service had stood still, asked once a batch and only if a step is late."""
+
+    def __init__(self, session: Session, rows: Sequence[Any], at: datetime) -> None:
+        self._session, self._at = session, at
+        self._planned = min((_planned(row) for row in rows), default=at)
+        self._since: datetime | None = None
+
+    def since(self, row: Any) -> datetime | None:
+        """Return when the service last worked before this step was due; None if it is on time."""
+        calendar = current().calendar_named(row.calendar)
+        if calendar.day(_planned(row)) >= calendar.day(self._at):
+            return None
+        if self._since is None:
+            self._since = trail.last_by_clock(self._session, before=self._planned) or self._planned
+        return self._since
+
+
+def _planned(row: Any) -> datetime:
+    planned: datetime = row.late_since or row.next_at
+    return planned
+
+
+def _waits_until(row: Any, at: datetime) -> datetime | None:
+    """Return when the step may be taken, if not at `at`."""
+    ladder, calendar = _ladder(row.ladder), current().calendar_named(row.calendar)
+    until = escalation.waits_until(ladder, nth=row.nth, at=at, calendar=calendar)
+    entered = row.entered_at
+    # A home that is rehearsed on old data lives before the day on which they were entered.
+    if row.nth == 0 and row.episode == 1 and entered is not None and row.due_at <= entered <= at:
+        first = escalation.first_instant(ladder, issued=entered, due=row.due_at, calendar=calendar)
+        until = max(until, first)
+    return until if until > at else None
+
+
+def _wait(row: Any, until: datetime) -> dict[str, Any]:
+    late = None if row.entered_at is not None and row.nth == 0 else _planned(row)
+    return {"b_id": row.id, "b_rev": row.rev, "b_next": until, "b_late": late}
+
+
+_LET_WAIT = (
+    sa.update(Duty.__table__)  # type: ignore[attr-defined]
+    .where(
+        col(Duty.id) == sa.bindparam("b_id"),
+        col(Duty.rev) == sa.bindparam("b_rev"),
+        col(Duty.state) == DutyState.OPEN,
+    )
+    .values(next_at=sa.bindparam("b_next"), late_since=sa.bindparam("b_late"))
+)
+
+
+def _let_wait(session: Session, waits: Sequence[dict[str, Any]]) -> None:
+    if waits:  # no step: if another sweep was faster, it has decided the same
+        session.connection().execute(_LET_WAIT, list(waits))
+
+
+def _take(
+    row: Any, told: Episode, organisation: Organisation, at: datetime, still: _Still
+) -> _Taken:
+    kept, calendar = _ladder(row.ladder), current().calendar_named(row.calendar)
+    ladder = escalation.as_things_stand(kept, nth=row.nth, due=row.due_at, at=at)
+    day = calendar.day(at)
+    facts: dict[str, Any] = {}
+    if escalation.tells_owner(ladder, nth=row.nth):
+        reminds = escalation.step(ladder, nth=row.nth).stage is None
+        letter = LetterKind.REMINDER if reminds else LetterKind.OVERDUE
         found = escalation.reach(organisation, row.owner_id, day, barred=frozenset({row.owner_id}))
-        level, line_level, facts = row.level, None, {}
+        level, line_level = row.level, None
     else:
         letter = LetterKind.ESCALATION
-        found = escalation.whom(organisation, owner=row.owner_id, heard=told.heard(), day=day)
+        found = escalation.whom(
+            organisation,
+            owner=row.owner_id,
+            heard=told.heard(row.handed_at_level),
+            day=day,
+            highest=ladder.highest,
+        )
         level = line_level = row.level if found.again else row.level + 1
         facts = _facts(found, told, organisation, row.owner_id, day)
+    if since := still.since(row):
+        facts["still_since"] = since.isoformat()
     next_at = escalation.following(
-        ladder, nth=row.nth + 1, due=row.due_at, taken_at=at, calendar=current().calendar
+        ladder, nth=row.nth + 1, due=row.due_at, taken_at=at, calendar=calendar
     )
     return _Taken(
         letter=letter,
+        ladder=None if ladder is kept else ladder,
         line=_line(row, letter, found, at=at, level=line_level, facts=facts),
         move={"b_id": row.id, "b_rev": row.rev, "b_level": level, "b_next": next_at},
         entry=_entry(row, letter, found, at=at, level=level, next_at=next_at),
@@ -249,9 +334,12 @@ def _alarm(row: Any, found: Told | Passed, organisation: Organisation) -> dict[s
         return {"kind": "nobody_to_tell", "ref": f"person:{row.owner_id}", "message": message}
     if found.gap is None or (found.gap == "top" and not found.passed):
         return None
+    # One alarm for each gap, however many stand below it.
+    place = organisation.place_of_end(row.owner_id) if found.gap != "top" else row.owner_id
     kind = "chain_circle" if found.gap == "circle" else "chain_gap"
-    message = says.chain_ends(owner.code, found.why, circle=found.gap == "circle")
-    return {"kind": kind, "ref": f"person:{row.owner_id}", "message": message}
+    code = organisation.posts[place].code
+    message = says.chain_ends(code, circle=found.gap == "circle")
+    return {"kind": kind, "ref": f"person:{place}", "message": message}
 
 
 _MOVE = (
@@ -264,9 +352,15 @@ _MOVE = (
     .values(
         level=sa.bindparam("b_level"),
         next_at=sa.bindparam("b_next"),
+        late_since=None,
         nth=col(Duty.nth) + 1,
         rev=col(Duty.rev) + 1,
     )
+)
+_KEEP_LADDER = (
+    sa.update(Duty.__table__)  # type: ignore[attr-defined]
+    .where(col(Duty.id) == sa.bindparam("b_id"))
+    .values(ladder=sa.bindparam("b_ladder"))
 )
 
 
@@ -278,6 +372,12 @@ def _write(session: Session, steps: Sequence[_Taken], at: datetime) -> None:
     moved = session.connection().execute(_MOVE, [taken.move for taken in steps]).rowcount
     if moved != len(steps):
         raise ClaimLost(f"{len(steps) - moved} of {len(steps)} duties were moved by another sweep")
+    if others := [
+        {"b_id": taken.move["b_id"], "b_ladder": taken.ladder.to_json()}
+        for taken in steps
+        if taken.ladder is not None
+    ]:
+        session.connection().execute(_KEEP_LADDER, others)
     crash.point("climb: moved, not recorded")
     trail.record_many(session, [taken.entry for taken in steps])
     for taken in steps:

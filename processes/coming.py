@@ -37,9 +37,12 @@ def next_step(number: int) -> Coming | None:
         duty = session.get(Duty, number)
         if duty is None or duty.state is not DutyState.OPEN:
             return None
-        stage = escalation.step(Ladder.from_json(duty.ladder), nth=duty.nth).stage
-        if stage is None or stage == 0:
-            letter = LetterKind.REMINDER if stage is None else LetterKind.OVERDUE
+        ladder = escalation.as_things_stand(
+            Ladder.from_json(duty.ladder), nth=duty.nth, due=duty.due_at, at=duty.next_at
+        )
+        if escalation.tells_owner(ladder, nth=duty.nth):
+            reminds = escalation.step(ladder, nth=duty.nth).stage is None
+            letter = LetterKind.REMINDER if reminds else LetterKind.OVERDUE
             owner = organisation(session).posts[duty.owner_id]
             return Coming(at=duty.next_at, letter=letter, person=owner.name)
         return _above(session, duty)
@@ -52,8 +55,9 @@ def _above(session: Session, duty: Duty) -> Coming:
     told = escalation.whom(
         posts,
         owner=duty.owner_id,
-        heard=known.heard(),
-        day=current().calendar.day(duty.next_at),
+        heard=known.heard(duty.handed_at_level),
+        day=current().calendar_named(duty.calendar).day(duty.next_at),
+        highest=Ladder.from_json(duty.ladder).highest,
     )
     return Coming(
         at=duty.next_at,

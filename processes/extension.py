@@ -15,7 +15,7 @@ from models import alarms, people, trail
 from models.duty import Answer, Duty, Line
 from models.extension import Extension
 from models.record import Trail
-from processes import climbing, duties, telling
+from processes import climbing, duties, site, telling
 from processes import says_alarm as says
 from processes.lines import line, promise
 from rules import escalation
@@ -199,14 +199,16 @@ def _tell(session: Session, duty: Duty, asked: Extension, *, at: datetime) -> No
 
 def _begin_episode(session: Session, duty: Duty, asked: Extension, *, at: datetime) -> None:
     now = current()
-    duty.due_at = now.calendar.close_of(asked.until)
+    calendar = now.calendar_named(duty.calendar)
+    duty.due_at = site.working(calendar, calendar.close_of(asked.until))
     duty.episode += 1
     duty.extensions += 1
     duty.level, duty.nth, duty.acknowledged_level = 0, 0, -1
+    duty.handed_at_level, duty.late_since = 0, None
     policy = now.policy.ladder(duty.kind, duty.severity)
     # The reminder is the policy's again: the kept ladder may have lost it to a short first period.
     kept = Ladder.from_json({**duty.ladder, "reminder": policy.reminder})
-    ladder = escalation.fitted(kept, issued=at, due=duty.due_at, calendar=now.calendar)
+    ladder = escalation.fitted(kept, issued=at, due=duty.due_at, calendar=calendar)
     duty.ladder = ladder.to_json()
     # Never on the day of the decision: a day that is over when it is granted is overdue at once,
     # and the earlier episode may have taken its step of this day already; or, if the clock was
@@ -216,7 +218,7 @@ def _begin_episode(session: Session, duty: Duty, asked: Extension, *, at: dateti
         nth=0,
         due=duty.due_at,
         taken_at=_last_step(session, duty, at),
-        calendar=now.calendar,
+        calendar=calendar,
     )
     duty.rev += 1
     session.add(duty)

@@ -101,6 +101,7 @@ def _move(deed: Deed, owner: int, receiver: int, reason: str) -> None:
         .values(dropped_at=deed.at)
     )
     duty.owner_id, duty.rev = receiver, duty.rev + 1
+    duty.handed_at_level = duty.level  # the next step tells nobody below who has heard
     session.add(duty)
     session.flush()
     told = {"note": reason, "handed_by": deed.person_id, "handed_to": receiver}

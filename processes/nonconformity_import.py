@@ -6,7 +6,7 @@ differs there the register stands, and `Raised.kept` says so, so that nothing is
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -41,6 +41,7 @@ def raise_many(session: Session, news: Iterable[New], *, at: datetime, actor: st
         refuse(known, new)
         found = existing(session, new)
         if found is None:
+            new = replace(new, entered_at=at)
             done.append(Raised(code=create(session, new, known, actor=actor).code, what="new"))
         else:
             done.append(_change(session, found, new, known, at=at, actor=actor))

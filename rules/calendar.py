@@ -83,6 +83,27 @@ class Calendar:
         local = self.local(instant)
         return self._instant(self._shift(local, n), local.time())
 
+    def add_hours(self, instant: datetime, n: int) -> datetime:
+        """Move n hours of working time on (back if negative); outside it time stands still."""
+        left = timedelta(hours=abs(n))
+        at = self.opening(instant) if n > 0 else self._last_moment(instant)
+        while left:
+            day = self.day(at)
+            edge = self.close_of(day) if n > 0 else self._instant(day, self.opens)
+            if left < abs(edge - at) or (n < 0 and left == at - edge):
+                return at + left if n > 0 else at - left
+            left -= abs(edge - at)
+            at = self.next_opening_after(day) if n > 0 else self.close_of(self._shift(day, -1))
+        return at
+
+    def _last_moment(self, instant: datetime) -> datetime:
+        """Return the instant itself inside working hours, else the close before it."""
+        local = self.local(instant)
+        day, clock = local.date(), local.time()
+        if clock > self.opens and self.is_working(day):
+            return instant if clock <= self.closes else self.close_of(day)
+        return self.close_of(self._shift(day, -1))
+
     def opening(self, instant: datetime) -> datetime:
         """Return the instant itself inside working hours, else the next opening."""
         local = self.local(instant)

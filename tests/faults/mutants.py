@@ -293,8 +293,8 @@ def drifts():
     """Counts the next step from the last one, not from the deadline."""
 
     def from_the_last(ladder, *, nth, due, taken_at, calendar):
-        before = escalation.step(ladder, nth=nth - 1).after_working_days if nth else 0
-        apart = max(1, escalation.step(ladder, nth=nth).after_working_days - before)
+        before = escalation.step(ladder, nth=nth - 1).after if nth else 0
+        apart = max(1, escalation.step(ladder, nth=nth).after - before)
         return calendar.opening(calendar.add(taken_at, apart))
 
     return _swapped((escalation, "following", from_the_last))

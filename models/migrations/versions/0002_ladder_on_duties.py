@@ -1,0 +1,16 @@
+"""Ladder on duties."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    with op.batch_alter_table("duty", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("entered_at", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("late_since", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(
+            sa.Column("handed_at_level", sa.Integer(), server_default="0", nullable=False)
+        )
