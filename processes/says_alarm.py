@@ -63,6 +63,11 @@ def chain_ends(owner: str, *, circle: bool) -> str:
     return say(house(), sentence, owner=owner)
 
 
+def own_manager(code: str) -> str:
+    """Somebody is entered as the manager of nobody but himself."""
+    return say(house(), "{code} is entered as their own manager", code=code)
+
+
 def not_judged(number: int, error: str) -> str:
     """A duty could not be read or judged."""
     sentence = "duty {number} could not be judged and is tried again in a day: {error}"

@@ -122,6 +122,8 @@ def _gap(post: Post) -> str:
 
 
 def _circle(ring: tuple[Post, ...]) -> str:
+    if len(ring) == 1:
+        return says.own_manager(ring[0].code)
     named = " → ".join(post.code for post in (*ring[:LISTED], ring[0]))
     return says.circle(named)
 

@@ -10,6 +10,8 @@ that is skipped means the instant as much later (02:30 in a skipped hour is 03:3
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
+from hashlib import sha256
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -51,6 +53,14 @@ class Calendar:
     _years: dict[int, tuple[int, ...]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
+
+    @cached_property
+    def mark(self) -> str:
+        """What tells this calendar from one with other hours, days off or make-up days."""
+        told = [self.zone.key, self.opens.isoformat(), self.closes.isoformat()]
+        told += [day.isoformat() for day in sorted(self.holidays)]
+        told += [f"+{day.isoformat()}" for day in sorted(self.make_up)]
+        return sha256("\n".join(told).encode()).hexdigest()
 
     def is_working(self, day: date) -> bool:
         """Whether people are at work on that day."""

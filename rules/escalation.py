@@ -309,7 +309,7 @@ def whom(
             return replace(found, why=place.why, passed=tuple(passed), gap=gap)
         passed.append(found)
     found = _again(organisation, way, owner, heard, day) or _operator(heard)
-    gap = chain.ends if way and way[-1].why != "chain" or found.receiver is None else None
+    gap = chain.ends if (way and way[-1].why != "chain") or found.receiver is None else None
     return replace(found, passed=tuple(passed), gap=gap)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from processes import climbing, duties, outbox, overview, waking
+from processes import calendar_change, climbing, duties, outbox, overview, waking
 from processes.climbing import ClaimLost
 from processes.overview import Overdue
 from tasks.step import step
@@ -47,6 +47,7 @@ def climb(at: datetime) -> Swept:
     swept = Swept()
     if waking.ACT in waking.held():  # a run of Prefect's own schedule obeys a pause, too
         return replace(swept, more=False)
+    calendar_change.follow(at)
     for _ in range(BATCHES):
         batch = duties.due(at, limit=BATCH)
         if batch:

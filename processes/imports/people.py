@@ -157,7 +157,22 @@ def _notes(file: Incoming, merged: Mapping[str, Values]) -> Iterator[Problem]:
             sentence="a gap: nobody has the code {manager}, so nobody stands above {code}",
             facts={"code": post.code, "manager": post.manager_code},
         )
+    for post in organisation.unled():
+        yield Problem(
+            file=name,
+            row=rows[post.code][0] if post.code in rows else None,
+            sentence="{code} has no manager and is not top management",
+            facts={"code": post.code},
+        )
     for ring in organisation.circles():
+        if len(ring) == 1:
+            yield Problem(
+                file=name,
+                row=rows[ring[0].code][0] if ring[0].code in rows else None,
+                sentence="{code} is entered as their own manager",
+                facts={"code": ring[0].code},
+            )
+            continue
         yield Problem(
             file=name,
             sentence="a circle: {codes} lead one another",

@@ -134,7 +134,7 @@ def test_a_late_step_is_followed_at_the_ladders_own_distance(ladder, nth, due, t
 @given(
     st.sampled_from([MINOR, MAJOR, OBSERVATION]),
     st.integers(1, 40),
-    st.datetimes(datetime(2026, 1, 5), datetime(2026, 12, 1)),  # noqa: DTZ001 - made aware below
+    st.datetimes(datetime(2026, 1, 5), datetime(2026, 12, 1)),
     st.integers(-40, 400),
 )
 def test_no_step_ever_follows_the_same_day_nor_outside_working_hours(ladder, nth, due, later):
@@ -451,8 +451,18 @@ def test_a_chain_without_a_top_says_how_it_ended_and_one_with_a_top_says_nothing
 )
 def test_after_a_hand_over_the_next_step_tells_nobody_below_a_level_told(told, floor, who):
     office = of(
-        [boss(1), post(2, 1), post(3, 2), post(4, 3)]
-        + [post(8, 1), post(5, 8), post(6, 5), post(7, 6), post(10, 1), post(11, 10)]
+        [
+            boss(1),
+            post(2, 1),
+            post(3, 2),
+            post(4, 3),
+            post(8, 1),
+            post(5, 8),
+            post(6, 5),
+            post(7, 6),
+            post(10, 1),
+            post(11, 10),
+        ]
     )
     people = frozenset(told)
     heard = Heard(people=people, level=floor, floor=floor, before=people)
