@@ -88,7 +88,7 @@ class Ladder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One step: so long after due, in the ladder's unit. Stage 0 is the owner; None the reminder."""
+    """One step: so long after due, in the ladder's unit. Stage 0 is the owner; None reminds."""
 
     stage: int | None
     after: int
@@ -106,7 +106,7 @@ def step(ladder: Ladder, *, nth: int) -> Step:
 
 
 def tells_owner(ladder: Ladder, *, nth: int) -> bool:
-    """Whether the step after `nth` others tells the owner: a reminder, the first, or all of them."""
+    """Whether the step after `nth` others tells the owner: a reminder, the first, or all."""
     stage = step(ladder, nth=nth).stage
     return not stage or ladder.highest == 0
 

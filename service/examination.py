@@ -109,7 +109,10 @@ def people() -> Iterator[Finding]:
         facts = {"person": post.code, "manager": post.manager_code}
         yield _warn("people", "the manager {manager} of {person} is nobody we know", **facts)
     for post in known.unled()[:LISTED]:
-        wrong = "{person} has no manager and is not top management: from there the head of quality is told"
+        wrong = (
+            "{person} has no manager and is not top management: from there the head of quality"
+            " is told"
+        )
         yield _warn("people", wrong, person=post.code)
     for ring in known.circles()[:LISTED]:
         if len(ring) == 1:

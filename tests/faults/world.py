@@ -22,6 +22,7 @@ from config.current import current
 from models import crash
 from processes import (
     alarming,
+    calendar_change,
     climbing,
     delivery,
     duties,
@@ -295,6 +296,7 @@ class World:
             alarming.tell_operator(at)
             delivery.drop_old_bytes(at)
         for _ in range(MOST_SWEEPS):
+            calendar_change.follow(at)
             ids = duties.due(at)
             actor.seen = self.oracle.due(at)
             if len(ids) == duties.BATCH:  # the rest is for the next batch, if it is still open
