@@ -4,6 +4,7 @@ It imports no rule of the product. It is given what people did and when sweeps w
 the order in which these were committed, and says who hears what. Keys are those of a line.
 """
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -73,6 +74,9 @@ class Owed:
     acknowledged: int = -1
     open: bool = True
     overdue_told: bool = False
+    waited: bool = False  # the step was due when the doors were closed
+    put_off: bool = False  # by an acknowledgement
+    begun: datetime | None = None  # when this episode was granted
     handed_at: int = 0  # the level told when it changed hands
     entered: datetime | None = None  # when it was written down, if it was past due by then
     next_at: datetime | None = None
@@ -82,13 +86,15 @@ class Owed:
 class Oracle:
     """Follows every duty; `lines` are what must have been promised, `wrong` what surprised it."""
 
-    def __init__(self, days, people):
+    def __init__(self, days, people, rev=None):
         self.days, self.people = days, people
+        self.rev = rev or (lambda _number: 0)  # how often the row was changed, for an occasion
         self.duties: dict[int, Owed] = {}
         self.lines: dict[str, Tell] = {}
         self.optional: set[str] = set()
         self.refused: set[str] = set()  # addresses that a server refused for good
         self.steps: list[tuple[int, int, int, datetime]] = []  # duty, episode, nth, at
+        self.met = Counter()  # what became of the rules that seldom speak
 
     # --- who can be reached -----------------------------------------------------------------
 
@@ -167,6 +173,7 @@ class Oracle:
         heard = {p for _, *pair in duty.told for p in pair if p is not None}
         operator = sum(receiver is OPERATOR for _, receiver, _ in duty.told)
         way, passed = self.way_up(duty, day, heard), []
+        self.met["told: past the end of a chain"] += len(way) > len(self.above(duty.owner)[0])
         for place, person in enumerate(way):
             if person in heard or place < self.lowest(duty, way):
                 continue
@@ -243,7 +250,10 @@ class Oracle:
         else:
             self.climb(duty, "escalation", day)
         self.steps.append((duty.id, duty.episode, duty.nth, at))
+        self.met["step: late by days"] += local(duty.next_at).date() < day
+        self.met["step: after a hand-over"] += duty.handed_at > 0
         duty.nth += 1
+        duty.waited = duty.put_off = False
         duty.next_at = self.after_a_step(duty, at)
 
     def after_a_step(self, duty, at):
@@ -296,6 +306,8 @@ class Oracle:
             first = self.first_of_old(duty, at)
             if max(opens, first) > at:
                 duty.next_at = max(opens, first)
+                duty.waited = duty.waited or first <= at
+                self.met["step: waits for an opening"] += 1
             else:
                 self.step(duty, at)
 
@@ -303,6 +315,33 @@ class Oracle:
         """What was written down past due is not told before three working days have gone."""
         old = duty.entered is not None and duty.nth == 0 and duty.episode == 1
         return self.in_working_days(3, duty.entered) if old and duty.entered <= at else at
+
+    def days_changed(self, at):
+        """Days off or make-up days are others now: open duties follow, each once."""
+        for duty in [one for one in self.duties.values() if one.open]:
+            was = duty.due
+            if was > at and not self.days.working(local(was).date()):
+                duty.due = self.days.add(was, 1)
+            if duty.next_at > at and not duty.waited:
+                duty.next_at = max(self.counted_anew(duty), self.days.opening(at))
+            if duty.due != was:
+                self.met["calendar: a due date that moved"] += 1
+                found = self.reach(duty.owner, local(at).date(), {duty.owner})
+                if isinstance(found, tuple):
+                    self.tell(duty, "assignment", *found, occasion=self.rev(duty.id))
+
+    def counted_anew(self, duty):
+        """When the next step comes by the days of today."""
+        taken = [at for one, episode, _, at in self.steps if one == duty.id]
+        mine = [at for one, episode, _, at in self.steps if (one, episode) == (duty.id, duty.episode)]
+        if duty.nth == 0 and duty.episode == 1:
+            entered = duty.entered or duty.issued_at
+            return self.in_working_days(3, entered) if duty.due <= entered else self.plan(duty, 0)[1]
+        if duty.nth == 0:
+            last = max([duty.begun, *taken])
+            return max(self.plan(duty, 0)[1], self.days.morning_after(local(last).date()))
+        found = self.after_a_step(duty, mine[-1])
+        return self.days.opening(self.days.add(found, 1)) if duty.put_off else found
 
     def welcomed(self, at):
         """Whoever is back on a working day hears what was said on his behalf."""
@@ -329,6 +368,7 @@ class Oracle:
         if told and duty.acknowledged < duty.level:
             duty.acknowledged = duty.level
             duty.next_at = self.days.opening(self.days.add(duty.next_at, 1))
+            duty.put_off = True
 
     def may_decide(self, number, asker, day):
         """Return who may be asked to decide: the highest told, else level 1, never the asker."""
@@ -361,6 +401,7 @@ class Oracle:
             last = local(max([at, *taken])).date()
             first = self.plan(duty, 0)[1]
             duty.next_at = max(first, self.days.morning_after(last))
+            duty.begun = at
 
     def told_at_a_level(self, duty, episode=None):
         return [
