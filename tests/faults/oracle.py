@@ -333,10 +333,14 @@ class Oracle:
     def counted_anew(self, duty):
         """When the next step comes by the days of today."""
         taken = [at for one, episode, _, at in self.steps if one == duty.id]
-        mine = [at for one, episode, _, at in self.steps if (one, episode) == (duty.id, duty.episode)]
+        mine = [
+            at for one, episode, _, at in self.steps if (one, episode) == (duty.id, duty.episode)
+        ]
         if duty.nth == 0 and duty.episode == 1:
             entered = duty.entered or duty.issued_at
-            return self.in_working_days(3, entered) if duty.due <= entered else self.plan(duty, 0)[1]
+            return (
+                self.in_working_days(3, entered) if duty.due <= entered else self.plan(duty, 0)[1]
+            )
         if duty.nth == 0:
             last = max([duty.begun, *taken])
             return max(self.plan(duty, 0)[1], self.days.morning_after(local(last).date()))
