@@ -5,12 +5,12 @@ year before. Until the `holidays` package knows it, or the organisation has chec
 itself, the year is *unconfirmed*: assumed to be Monday to Friday less statutory days.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, time
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Final
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 import holidays
 from holidays.registry import COUNTRIES
@@ -23,6 +23,7 @@ from rules.calendar import FIRST_YEAR, LAST_YEAR, Calendar
 
 FILE: Final = "calendar.toml"
 KNOWN_YEARS: Final = range(1990, 2100)  # lunar tables end there; beyond it only weekends are known
+LONGEST_NAME: Final = 64
 ALARM_MONTH: Final = 11  # next year's schedule is out by now, or somebody must ask for it
 
 Day = Annotated[date, Field(strict=True)]
@@ -41,6 +42,22 @@ class _File:
     holidays: list[Day]
     workdays: list[Day]
     confirmed: list[Year]
+    site: dict[str, "_Site"] = field(default_factory=dict)
+
+
+@with_config(ConfigDict(extra="forbid"))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Site:
+    """A table `site.<name>`: what differs from the keys above, and the units that belong to it."""
+
+    units: list[str]
+    country: Annotated[str, Field(strict=True)] | None = None
+    zone: Annotated[str, Field(strict=True)] | None = None
+    opens: Clock | None = None
+    closes: Clock | None = None
+    holidays: list[Day] = field(default_factory=list)
+    workdays: list[Day] = field(default_factory=list)
+    confirmed: list[Year] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +71,48 @@ class _National:
 
 def load_calendar(home: Path, zone: ZoneInfo) -> Calendar:
     """Return the working calendar of a home; raise `Misconfigured` naming everything wrong."""
+    return load_calendars(home, zone)[0]
+
+
+Sites = dict[str, Calendar]
+
+
+def load_calendars(home: Path, zone: ZoneInfo) -> tuple[Calendar, Sites, dict[str, str]]:
+    """Return a home's calendar, those of its other sites by name, and the site of each unit named.
+
+    Raises `Misconfigured` naming everything wrong.
+    """
     chosen = choices.read(FILE, home)
     problems: list[Problem] = []
     file = choices.judged_at(_File, chosen, (), problems)
     problems += _nonsense(file, chosen) if file else []
+    problems += _odd_sites(file, chosen) if file else []
     choices.refuse(problems)
     assert file
+    sites = {name: _of_site(file, name, zone) for name in file.site}
+    units = {unit: name for name, one in file.site.items() for unit in one.units}
+    return _calendar(file, zone, name=file.country), sites, units
+
+
+def _of_site(file: _File, name: str, zone: ZoneInfo) -> Calendar:
+    one = file.site[name]
+    own = replace(
+        file,
+        country=one.country or file.country,
+        opens=one.opens or file.opens,
+        closes=one.closes or file.closes,
+        holidays=one.holidays,
+        workdays=one.workdays,
+        confirmed=one.confirmed,
+    )
+    return _calendar(own, ZoneInfo(one.zone) if one.zone else zone, name=name)
+
+
+def _calendar(file: _File, zone: ZoneInfo, *, name: str) -> Calendar:
     nation = _national(file.country)
     own_off, own_work = frozenset(file.holidays), frozenset(file.workdays)
     return Calendar(
-        name=file.country,
+        name=name,
         zone=zone,
         opens=file.opens,
         closes=file.closes,
@@ -115,6 +164,36 @@ def _nonsense(file: _File, chosen: choices.Choices) -> list[Problem]:
         chosen.problem(("workdays",), "{day} is also in holidays: remove one", day=str(day))
         for day in both
     ]
+
+
+def _odd_sites(file: _File, chosen: choices.Choices) -> list[Problem]:
+    """Say what is wrong with the sites: unknown places, hours that end first, a unit in two."""
+    found: list[Problem] = []
+    taken: dict[str, str] = {}
+    for name, one in file.site.items():
+        key = ("site", name)
+        if name in _countries() or len(name) > LONGEST_NAME:
+            wrong = "{name} is no name for a site: take a short one that is no country's"
+            found.append(chosen.problem(key, wrong, name=name))
+        if one.country is not None and one.country not in _countries():
+            wrong = "no calendar is known for the country {name}"
+            found.append(chosen.problem((*key, "country"), wrong, name=repr(one.country)))
+        if one.zone is not None and one.zone not in available_timezones():
+            wrong = "no time zone is called {name}"
+            found.append(chosen.problem((*key, "zone"), wrong, name=repr(one.zone)))
+        opens, closes = one.opens or file.opens, one.closes or file.closes
+        if opens >= closes:
+            wrong = "working hours begin before they end, not from {opens} to {closes}"
+            found.append(chosen.problem((*key, "closes"), wrong, opens=opens, closes=closes))
+        for day in sorted(set(one.holidays) & set(one.workdays)):
+            wrong = "{day} is also in holidays: remove one"
+            found.append(chosen.problem((*key, "workdays"), wrong, day=str(day)))
+        for unit in one.units:
+            if unit in taken:
+                wrong = "the unit {unit} belongs to the site {site} already"
+                found.append(chosen.problem((*key, "units"), wrong, unit=unit, site=taken[unit]))
+            taken[unit] = name
+    return found
 
 
 @lru_cache(maxsize=1)

@@ -3,9 +3,10 @@
 Process functions ask here instead of carrying five arguments each; tests call `use`.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from config.calendar import load_calendar
+from config.calendar import load_calendars
 from config.policy import Policy, load_policy
 from config.settings import Settings, load
 from rules.calendar import Calendar
@@ -18,6 +19,12 @@ class Current:
     settings: Settings
     policy: Policy
     calendar: Calendar
+    sites: Mapping[str, Calendar] = field(default_factory=dict)
+    units: Mapping[str, str] = field(default_factory=dict)  # code of a unit: name of its site
+
+    def calendar_named(self, name: str) -> Calendar:
+        """Return the calendar that a duty was issued by: its site's, else the home's."""
+        return self.sites.get(name, self.calendar)
 
 
 _current: Current | None = None
@@ -26,10 +33,13 @@ _current: Current | None = None
 def use(settings: Settings) -> Current:
     """Load policies and calendar for these settings, and use all three from now on."""
     global _current
+    calendar, sites, units = load_calendars(settings.home, settings.zone)
     _current = Current(
         settings=settings,
         policy=load_policy(settings.home),
-        calendar=load_calendar(settings.home, settings.zone),
+        calendar=calendar,
+        sites=sites,
+        units=units,
     )
     return _current
 

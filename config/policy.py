@@ -16,11 +16,11 @@ from pydantic import AfterValidator, ConfigDict, Field, with_config
 from config import choices
 from config.choices import Choices
 from config.reading import Problem, Unfit, written
-from rules.escalation import Ladder
+from rules.stepping import Ladder, Unit
 from rules.words import DutyKind, Role, Severity
 
 Count = Annotated[int, Field(strict=True, ge=1, le=10_000)]
-Wait = Annotated[int, Field(strict=True, ge=0, le=1_000)]  # working days
+Wait = Annotated[int, Field(strict=True, ge=0, le=1_000)]  # working days, or hours
 DEFAULT: Final = "default"  # the kind whose ladders stand for every kind without its own
 _NO_TABLE: Final = "there is no such table: the tables here are {tables}"
 _TABLE: Final = "must be a table, not {input}"
@@ -129,10 +129,17 @@ class _Ladder:
     steps: Annotated[tuple[Wait, ...], AfterValidator(_increasing)]
     every: Annotated[int, Field(strict=True, ge=1, le=1_000)]
     any_hour: Annotated[bool, Field(strict=True)] = False
+    unit: Unit = "working_days"
+    highest: Annotated[int, Field(strict=True, ge=0, le=100)] | None = None
 
     def built(self) -> Ladder:
         return Ladder(
-            reminder=self.reminder, steps=self.steps, every=self.every, any_hour=self.any_hour
+            reminder=self.reminder,
+            steps=self.steps,
+            every=self.every,
+            any_hour=self.any_hour,
+            unit=self.unit,
+            highest=self.highest,
         )
 
 

@@ -19,7 +19,10 @@ class Duty(Row, table=True):
     """One thing owed by one person by one instant (UTC).
 
     `nth` counts the steps taken in this `episode` (an extension begins a new one), `level` the
-    people told above the owner in it. `first_due_at` keeps the first promise.
+    people told above the owner in it. `first_due_at` keeps the first promise. `entered_at` is
+    set where it was entered later than it says (an import); `handed_at_level` is the level that
+    had been told when it changed hands; `late_since` is when the next step should have been
+    taken, if the service stood still then.
     """
 
     __tablename__ = "duty"
@@ -63,6 +66,9 @@ class Duty(Row, table=True):
     acknowledged_level: int = -1  # the level whose acknowledgement has already moved a step
     extensions: int = 0
     next_at: datetime
+    entered_at: datetime | None = None
+    late_since: datetime | None = None
+    handed_at_level: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     rev: int = 0
     ended_at: datetime | None = None
     ended_by_id: int | None = Field(default=None, foreign_key="person.id")

@@ -18,6 +18,7 @@ from models.base import table_of
 from models.record import Trail, TrailHead
 
 GENESIS: Final = "0" * 64
+LOOKED_AT: Final = 500
 _CANONICAL: Final = json.JSONEncoder(
     sort_keys=True, ensure_ascii=False, separators=(",", ":")
 ).encode
@@ -69,6 +70,20 @@ def record_many(session: Session, entries: Sequence[Entry]) -> None:
     # The tables, not the models: every act of every process goes through here.
     session.connection().execute(_APPEND, rows)
     session.connection().execute(_MOVE_HEAD, {"b_seq": seq, "b_hash": last})
+
+
+def last_by_clock(session: Session, *, before: datetime) -> datetime | None:
+    """Return when the service itself last recorded something before this instant.
+
+    Only the newest few hundred acts are looked at: None if it is not among them.
+    """
+    newest = (
+        sa.select(col(Trail.at), col(Trail.actor)).order_by(col(Trail.seq).desc()).limit(LOOKED_AT)
+    ).subquery()
+    found: datetime | None = session.execute(
+        sa.select(sa.func.max(newest.c.at)).where(newest.c.actor == "clock", newest.c.at < before)
+    ).scalar_one()
+    return found
 
 
 def link(previous: str, seq: int, entry: Entry) -> str:

@@ -3,7 +3,11 @@
 Facts a letter may use, all optional unless starred (names, not ids; instants or ISO text):
 
     next_at           when the next step is due, if nothing happens
-    why gap           of an escalation: chain, again, quality_head, top_management, operator
+    why gap           of an escalation: chain, again, quality_head, quality_chain,
+                      top_management, operator
+    still_since       since when the service had stood still, if the step is late by it
+    first_due extended  the first due date, and how often it was extended since
+    calendar_changed was_due_at      the due date has moved with the working calendar
     reason            free text: why it goes straight up, an extension is asked, it is disputed
     declared_by risk  who declared that it cannot be solved in the team, or the high risk
     asked_by asked_until was_due_at granted decided_by note about      of extensions
@@ -69,7 +73,7 @@ ABOUT_OTHERS: Final = frozenset(
     }
 )
 ADVICE: Final = "The page says what is asked for."
-INSTANTS: Final = ("next_at", "was_due_at", "begins_at")
+INSTANTS: Final = ("next_at", "was_due_at", "begins_at", "still_since", "first_due")
 DAYS: Final = ("asked_until",)
 PEOPLE: Final = ("asked_by", "decided_by", "by", "declared_by")
 

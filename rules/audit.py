@@ -266,7 +266,11 @@ def _line(asked: Asked) -> Iterable[Conflict]:
         if person in above.people:
             yield Conflict(reason=Reason.LEADS_AUDITEE, what=name)
         mine = organisation.chain(person).people if person in organisation.posts else ()
-        at_top = not above.people and above.ends == "top"
+        at_top = (
+            not above.people
+            and above.ends != "circle"
+            and not organisation.posts[auditee].manager_code
+        )
         if auditee in (mine[:1] if at_top else mine):
             yield Conflict(reason=Reason.LED_BY_AUDITEE, what=name)
 

@@ -10,6 +10,8 @@ that is skipped means the instant as much later (02:30 in a skipped hour is 03:3
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
+from hashlib import sha256
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -52,6 +54,14 @@ class Calendar:
         default_factory=dict, init=False, repr=False, compare=False
     )
 
+    @cached_property
+    def mark(self) -> str:
+        """What tells this calendar from one with other hours, days off or make-up days."""
+        told = [self.zone.key, self.opens.isoformat(), self.closes.isoformat()]
+        told += [day.isoformat() for day in sorted(self.holidays)]
+        told += [f"+{day.isoformat()}" for day in sorted(self.make_up)]
+        return sha256("\n".join(told).encode()).hexdigest()
+
     def is_working(self, day: date) -> bool:
         """Whether people are at work on that day."""
         if day in self.make_up:
@@ -82,6 +92,27 @@ class Calendar:
             return instant
         local = self.local(instant)
         return self._instant(self._shift(local, n), local.time())
+
+    def add_hours(self, instant: datetime, n: int) -> datetime:
+        """Move n hours of working time on (back if negative); outside it time stands still."""
+        left = timedelta(hours=abs(n))
+        at = self.opening(instant) if n > 0 else self._last_moment(instant)
+        while left:
+            day = self.day(at)
+            edge = self.close_of(day) if n > 0 else self._instant(day, self.opens)
+            if left < abs(edge - at) or (n < 0 and left == at - edge):
+                return at + left if n > 0 else at - left
+            left -= abs(edge - at)
+            at = self.next_opening_after(day) if n > 0 else self.close_of(self._shift(day, -1))
+        return at
+
+    def _last_moment(self, instant: datetime) -> datetime:
+        """Return the instant itself inside working hours, else the close before it."""
+        local = self.local(instant)
+        day, clock = local.date(), local.time()
+        if clock > self.opens and self.is_working(day):
+            return instant if clock <= self.closes else self.close_of(day)
+        return self.close_of(self._shift(day, -1))
 
     def opening(self, instant: datetime) -> datetime:
         """Return the instant itself inside working hours, else the next opening."""

@@ -1,8 +1,10 @@
 """Who leads whom, and who can be reached (管理链与可达性).
 
-The chain above a person ends at a top, at a gap (a manager that nobody knows) or in a circle:
-people who report to one another. All three occur in real files, so none is an error here; each
-has a rule for who hears next (`rules/escalation.py`).
+The chain above a person ends well only at somebody who holds the role of top management. It may
+also end at a gap (no manager, a manager that nobody knows, one who has left and has none) or in
+a circle: people who report to one another, or somebody entered as his own manager. All of these
+occur in real files, so none is an error here; each has a rule for who hears next
+(`rules/escalation.py`).
 """
 
 from collections.abc import Iterable, Mapping
@@ -44,10 +46,14 @@ class Post:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chain:
-    """The people above somebody, nearest first, and how the line of managers ends."""
+    """The people above somebody, nearest first, and how the line of managers ends.
+
+    `last` is the person at whom it ends: the owner himself where nobody stands above.
+    """
 
     people: tuple[int, ...]
     ends: End
+    last: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,16 +109,6 @@ class Organisation:
         )
         return tuple(sorted(open_ends, key=lambda p: p.code))
 
-    def unled(self) -> tuple[Post, ...]:
-        """Return the active people with no manager entered who are not top management, by code."""
-        alone = (
-            p
-            for p in self.posts.values()
-            if p.active and p.manager_id is None and not p.manager_code
-        )
-        orphans = (p for p in alone if Role.TOP_MANAGEMENT.value not in p.roles)
-        return tuple(sorted(orphans, key=lambda p: p.code))
-
     def circles(self) -> tuple[tuple[Post, ...], ...]:
         """Return each ring of people who report to one another, starting at the lowest code."""
         rings: set[tuple[int, ...]] = set()
@@ -140,16 +136,49 @@ class Organisation:
         above = self.posts[person].manager_id
         return above if above in self.posts else None
 
+    def is_top(self, person: int) -> bool:
+        """Whether a chain that ends at this person ends well."""
+        post = self.posts[person]
+        return post.active and Role.TOP_MANAGEMENT.value in post.roles
+
+    def unled(self) -> tuple[Post, ...]:
+        """Return those for whom no manager is entered and who are not the top, by code.
+
+        Somebody who has left counts only while active people are entered below him.
+        """
+        above = {post.manager_id for post in self.posts.values() if post.active}
+        found = (
+            post
+            for post in self.posts.values()
+            if post.manager_id is None
+            and not post.manager_code
+            and not self.is_top(post.id)
+            and (post.active or post.id in above)
+        )
+        return tuple(sorted(found, key=lambda p: p.code))
+
+    def place_of_end(self, owner: int) -> int:
+        """Return the person who stands for the end of this chain: one for each gap or circle."""
+        chain = self.chain(owner)
+        if chain.ends != "circle":
+            return chain.last
+        ring, at = [chain.last], self._manager(chain.last)
+        while at is not None and at not in ring:
+            ring.append(at)
+            at = self._manager(at)
+        return self._turned(tuple(ring))[0]
+
     def _walk(self, owner: int) -> Chain:
         people: list[int] = []
-        below, at = owner, self._manager(owner)
+        last, at = owner, self._manager(owner)
         while at is not None and at != owner and at not in people:
             people.append(at)
-            below, at = at, self._manager(at)
-        if at is not None:
-            return Chain(people=tuple(people), ends="circle")
-        gap = self.posts[below].manager_code and self.posts[below].manager_id is None
-        return Chain(people=tuple(people), ends="gap" if gap else "top")
+            last, at = at, self._manager(at)
+        # The top is often entered as his own manager: that is an end, not a circle.
+        if at is not None and not (at == last and self.is_top(last)):
+            return Chain(people=tuple(people), ends="circle", last=last)
+        ends: End = "top" if self.is_top(last) else "gap"
+        return Chain(people=tuple(people), ends=ends, last=last)
 
     def _turned(self, ring: tuple[int, ...]) -> tuple[int, ...]:
         first = min(range(len(ring)), key=lambda i: self.posts[ring[i]].code)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from processes.duty import climbing, missed, succession
+from processes.duty import calendar_change, climbing, missed, succession
 from processes.duty import issued as duties
 from processes.duty.climbing import ClaimLost
 from processes.mail import outbox
@@ -59,6 +59,7 @@ def climb(at: datetime) -> Swept:
     swept = Swept()
     if waking.ACT in waking.held():  # a run of Prefect's own schedule obeys a pause, too
         return replace(swept, more=False)
+    calendar_change.follow(at)
     for _ in range(BATCHES):
         batch = duties.due(at, limit=BATCH)
         if batch:

@@ -49,14 +49,24 @@ def nobody_to_tell(number: int, owner: str) -> str:
     return say(house(), sentence, number=number, owner=owner)
 
 
-def chain_ends(owner: str, instead: str, *, circle: bool) -> str:
-    """The chain above somebody ends early, or runs in a circle."""
-    told = say(house(), INSTEAD[instead])
+def chain_ends(owner: str, *, circle: bool) -> str:
+    """The chain above somebody ends without top management, or runs in a circle."""
     if circle:
-        sentence = "the management chain above {owner} runs in a circle: {told} is told"
-        return say(house(), sentence, owner=owner, told=told)
-    sentence = "the management chain above {owner} gives nobody who can be reached: {told} is told"
-    return say(house(), sentence, owner=owner, told=told)
+        sentence = (
+            "the management chain above {owner} runs in a circle: the head of quality, and"
+            " whoever stands above, is told"
+        )
+        return say(house(), sentence, owner=owner)
+    sentence = (
+        "the management chain ends at {owner}, and top management is not above: the head of"
+        " quality, and whoever stands above, is told"
+    )
+    return say(house(), sentence, owner=owner)
+
+
+def own_manager(code: str) -> str:
+    """Somebody is entered as the own manager."""
+    return say(house(), "{code} is entered as their own manager", code=code)
 
 
 def not_judged(number: int, error: str) -> str:
@@ -208,11 +218,6 @@ def no_manager(manager: str | None, code: str) -> str:
 def circle(names: str) -> str:
     """People report to one another."""
     return say(house(), "these people report to one another: {names}", names=names)
-
-
-def own_manager(code: str) -> str:
-    """Somebody reports to nobody but himself."""
-    return say(house(), "{code} is entered as their own manager", code=code)
 
 
 def no_quality_head() -> str:

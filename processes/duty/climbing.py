@@ -4,11 +4,9 @@ A batch is one transaction: lines, duties, trail and alarms are written together
 all. A duty that cannot be read or judged is set aside with an alarm, and the rest goes on.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import lru_cache
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -22,10 +20,12 @@ from models.engine import transaction
 from models.upsert import insert_new
 from notifications.keys import line_key
 from processes.alarm import wording as says
+from processes.duty import waiting
 from processes.duty.telling import Episode, heard, passed_over
-from rules import escalation
-from rules.escalation import Ladder, Passed, Told
+from rules import escalation, stepping
+from rules.escalation import Passed, Told
 from rules.organisation import Organisation
+from rules.stepping import Ladder
 from rules.words import DutyState, LetterKind
 
 _DUTY = columns(Duty)
@@ -43,6 +43,10 @@ COLUMNS: Final = (
     _DUTY.nth,
     _DUTY.next_at,
     _DUTY.rev,
+    _DUTY.entered_at,
+    _DUTY.late_since,
+    _DUTY.handed_at_level,
+    _DUTY.calendar,
 )
 ACTIONS: Final = {
     LetterKind.REMINDER: "duty.reminded",
@@ -75,28 +79,40 @@ class _Taken:
     line: dict[str, Any] | None
     move: dict[str, Any]
     entry: trail.Entry
+    ladder: Ladder | None = None  # where the step leaves another one with the duty
     alarm: dict[str, str] | None = None
 
 
 @dataclass(slots=True)
 class _Batch:
     steps: list[_Taken] = field(default_factory=list)
+    waits: list[dict[str, Any]] = field(default_factory=list)
     broken: list[tuple[int, str]] = field(default_factory=list)
 
 
 @transaction
 def climb(session: Session, ids: Sequence[int], *, at: datetime) -> Climbed:
-    """Take the next step of each of these duties that is still open and due; twice is harmless."""
+    """Take the next step of each of these duties that is still open and due; twice is harmless.
+
+    One that may not be taken at this hour, or was entered past due, waits for its time.
+    """
     rows, broken = _read(session, ids, at)
     organisation = people.organisation(session)
     told = heard(session, [row.id for row in rows])
+    still = waiting.Standstill(session, rows, at)
     batch = _Batch(broken=broken)
     for row in rows:
         try:
-            batch.steps.append(_take(row, told.get(row.id) or Episode(), organisation, at))
+            wait = waiting.until(row, at)
+            if wait is not None:
+                batch.waits.append(waiting.row(row, wait))
+                continue
+            known = told.get(row.id) or Episode()
+            batch.steps.append(_take(row, known, organisation, at, still))
         except UNREADABLE as why:
             batch.broken.append((row.id, f"{type(why).__name__}: {why}"))
     _write(session, batch.steps, at)
+    waiting.write(session, batch.waits)
     for number, reason in batch.broken:
         _set_aside(session, number, reason, at)
     return _sum(batch)
@@ -126,35 +142,42 @@ def _read_singly(
     return rows, broken
 
 
-def _take(row: Any, told: Episode, organisation: Organisation, at: datetime) -> _Taken:
-    ladder = _ladder(row.ladder)
-    step = escalation.step(ladder, nth=row.nth)
-    day = current().calendar.day(at)
-    if step.stage is None or step.stage == 0:
-        letter = LetterKind.REMINDER if step.stage is None else LetterKind.OVERDUE
+def _take(
+    row: Any, told: Episode, organisation: Organisation, at: datetime, still: waiting.Standstill
+) -> _Taken:
+    kept, calendar = waiting.ladder_of(row.ladder), current().calendar_named(row.calendar)
+    ladder = stepping.as_things_stand(kept, nth=row.nth, due=row.due_at, at=at)
+    day = calendar.day(at)
+    facts: dict[str, Any] = {}
+    if stepping.tells_owner(ladder, nth=row.nth):
+        reminds = stepping.step(ladder, nth=row.nth).stage is None
+        letter = LetterKind.REMINDER if reminds else LetterKind.OVERDUE
         found = escalation.reach(organisation, row.owner_id, day, barred=frozenset({row.owner_id}))
-        level, line_level, facts = row.level, None, {}
+        level, line_level = row.level, None
     else:
         letter = LetterKind.ESCALATION
-        found = escalation.whom(organisation, owner=row.owner_id, heard=told.heard(), day=day)
+        found = escalation.whom(
+            organisation,
+            owner=row.owner_id,
+            heard=told.heard(row.handed_at_level),
+            day=day,
+            highest=ladder.highest,
+        )
         level = line_level = row.level if found.again else row.level + 1
         facts = _facts(found, told, organisation, row.owner_id, day)
-    next_at = escalation.following(
-        ladder, nth=row.nth + 1, due=row.due_at, taken_at=at, calendar=current().calendar
+    if since := still.since(row):
+        facts["still_since"] = since.isoformat()
+    next_at = stepping.following(
+        ladder, nth=row.nth + 1, due=row.due_at, taken_at=at, calendar=calendar
     )
     return _Taken(
         letter=letter,
+        ladder=None if ladder is kept else ladder,
         line=_line(row, letter, found, at=at, level=line_level, facts=facts),
         move={"b_id": row.id, "b_rev": row.rev, "b_level": level, "b_next": next_at},
         entry=_entry(row, letter, found, at=at, level=level, next_at=next_at),
         alarm=_alarm(row, found, organisation),
     )
-
-
-@lru_cache(maxsize=256)
-def _ladder(kept: str) -> Ladder:
-    """Thousands of duties keep the same few ladders."""
-    return Ladder.from_json(json.loads(kept))
 
 
 def _facts(
@@ -249,9 +272,12 @@ def _alarm(row: Any, found: Told | Passed, organisation: Organisation) -> dict[s
         return {"kind": "nobody_to_tell", "ref": f"person:{row.owner_id}", "message": message}
     if found.gap is None or (found.gap == "top" and not found.passed):
         return None
+    # One alarm for each gap, however many stand below it.
+    place = organisation.place_of_end(row.owner_id) if found.gap != "top" else row.owner_id
     kind = "chain_circle" if found.gap == "circle" else "chain_gap"
-    message = says.chain_ends(owner.code, found.why, circle=found.gap == "circle")
-    return {"kind": kind, "ref": f"person:{row.owner_id}", "message": message}
+    code = organisation.posts[place].code
+    message = says.chain_ends(code, circle=found.gap == "circle")
+    return {"kind": kind, "ref": f"person:{place}", "message": message}
 
 
 _MOVE = (
@@ -264,9 +290,15 @@ _MOVE = (
     .values(
         level=sa.bindparam("b_level"),
         next_at=sa.bindparam("b_next"),
+        late_since=None,
         nth=col(Duty.nth) + 1,
         rev=col(Duty.rev) + 1,
     )
+)
+_KEEP_LADDER = (
+    sa.update(Duty.__table__)  # type: ignore[attr-defined]
+    .where(col(Duty.id) == sa.bindparam("b_id"))
+    .values(ladder=sa.bindparam("b_ladder"))
 )
 
 
@@ -278,6 +310,12 @@ def _write(session: Session, steps: Sequence[_Taken], at: datetime) -> None:
     moved = session.connection().execute(_MOVE, [taken.move for taken in steps]).rowcount
     if moved != len(steps):
         raise ClaimLost(f"{len(steps) - moved} of {len(steps)} duties were moved by another sweep")
+    if others := [
+        {"b_id": taken.move["b_id"], "b_ladder": taken.ladder.to_json()}
+        for taken in steps
+        if taken.ladder is not None
+    ]:
+        session.connection().execute(_KEEP_LADDER, others)
     crash.point("climb: moved, not recorded")
     trail.record_many(session, [taken.entry for taken in steps])
     for taken in steps:

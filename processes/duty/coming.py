@@ -14,8 +14,8 @@ from models.duty import Duty
 from models.engine import reading
 from models.people import organisation
 from processes.duty.telling import Episode, heard
-from rules import escalation
-from rules.escalation import Ladder
+from rules import escalation, stepping
+from rules.stepping import Ladder
 from rules.words import DutyState, LetterKind
 
 
@@ -37,9 +37,12 @@ def next_step(number: int) -> Coming | None:
         duty = session.get(Duty, number)
         if duty is None or duty.state is not DutyState.OPEN:
             return None
-        stage = escalation.step(Ladder.from_json(duty.ladder), nth=duty.nth).stage
-        if stage is None or stage == 0:
-            letter = LetterKind.REMINDER if stage is None else LetterKind.OVERDUE
+        ladder = stepping.as_things_stand(
+            Ladder.from_json(duty.ladder), nth=duty.nth, due=duty.due_at, at=duty.next_at
+        )
+        if stepping.tells_owner(ladder, nth=duty.nth):
+            reminds = stepping.step(ladder, nth=duty.nth).stage is None
+            letter = LetterKind.REMINDER if reminds else LetterKind.OVERDUE
             owner = organisation(session).posts[duty.owner_id]
             return Coming(at=duty.next_at, letter=letter, person=owner.name)
         return _above(session, duty)
@@ -52,8 +55,9 @@ def _above(session: Session, duty: Duty) -> Coming:
     told = escalation.whom(
         posts,
         owner=duty.owner_id,
-        heard=known.heard(),
-        day=current().calendar.day(duty.next_at),
+        heard=known.heard(duty.handed_at_level),
+        day=current().calendar_named(duty.calendar).day(duty.next_at),
+        highest=Ladder.from_json(duty.ladder).highest,
     )
     return Coming(
         at=duty.next_at,

@@ -18,14 +18,14 @@ from models.extension import Extension
 from models.record import Trail
 from processes import plug
 from processes.alarm import wording as says
-from processes.duty import climbing, telling
+from processes.duty import climbing, site, telling
 from processes.duty import issued as duties
 from processes.mail.lines import line, promise
-from rules import escalation, succession
 from rules import extension as rule
-from rules.escalation import Ladder
+from rules import stepping, succession
 from rules.organisation import Organisation
 from rules.refusal import NotFound
+from rules.stepping import Ladder
 from rules.words import DutyKind, LetterKind, Role
 
 MOST_AHEAD: Final = timedelta(days=7)  # of a clock that was set back
@@ -224,24 +224,26 @@ def _tell(session: Session, duty: Duty, asked: Extension, *, at: datetime) -> No
 
 def _begin_episode(session: Session, duty: Duty, asked: Extension, *, at: datetime) -> None:
     now = current()
-    duty.due_at = now.calendar.close_of(asked.until)
+    calendar = now.calendar_named(duty.calendar)
+    duty.due_at = site.working(calendar, calendar.close_of(asked.until))
     duty.episode += 1
     duty.extensions += 1
     duty.level, duty.nth, duty.acknowledged_level = 0, 0, -1
+    duty.handed_at_level, duty.late_since = 0, None
     policy = now.policy.ladder(duty.kind, duty.severity)
     # The reminder is the policy's again: the kept ladder may have lost it to a short first period.
     kept = Ladder.from_json({**duty.ladder, "reminder": policy.reminder})
-    ladder = escalation.fitted(kept, issued=at, due=duty.due_at, calendar=now.calendar)
+    ladder = stepping.fitted(kept, issued=at, due=duty.due_at, calendar=calendar)
     duty.ladder = ladder.to_json()
     # Never on the day of the decision: a day that is over when it is granted is overdue at once,
     # and the earlier episode may have taken its step of this day already; or, if the clock was
     # set back since, of a day that comes again.
-    duty.next_at = escalation.following(
+    duty.next_at = stepping.following(
         ladder,
         nth=0,
         due=duty.due_at,
         taken_at=_last_step(session, duty, at),
-        calendar=now.calendar,
+        calendar=calendar,
     )
     duty.rev += 1
     session.add(duty)

@@ -18,9 +18,11 @@ from models.engine import reading
 from models.extension import Extension
 from models.nonconformity import Evidence
 from processes.alarm import wording as says
+from processes.duty import site
 from processes.duty.telling import Episode, heard, passed_over, told_at
 from processes.mail.lines import line, promise
-from rules import escalation
+from rules import escalation, stepping
+from rules.calendar import Calendar
 from rules.escalation import Told
 from rules.refusal import AlreadyAnswered, NotFound, Withdrawn
 from rules.words import DutyKind, DutyState, LetterKind, Severity
@@ -63,6 +65,7 @@ def issue(
     letter: LetterKind = LetterKind.ASSIGNMENT,
     facts: dict[str, Any] | None = None,
     entry: int = 0,
+    entered_at: datetime | None = None,
     actor: str = "clock",
 ) -> Duty:
     """Owe something: one row, the letter to its owner, one trail row.
@@ -70,7 +73,10 @@ def issue(
     `due_at` is an instant of the working calendar. `entry` levels are told at once, so that
     the first step of the ladder already tells the one above them (a second ineffective
     verification). An owner who cannot be reached is no error: the ladder says so above him.
+    `entered_at` is when it was written down, if that is later than `at`: what is past due by
+    then gives its owner three working days before the first step.
     """
+    due_at = site.working(site.calendar_of(session, owner_id), due_at)
     duty = Duty(
         kind=str(kind),
         subject_kind=subject_kind,
@@ -83,7 +89,10 @@ def issue(
         due_at=due_at,
         first_due_at=due_at,
         severity=severity,
-        **steps(str(kind), severity, due_at=due_at, at=at),
+        entered_at=entered_at if entered_at and due_at <= entered_at else None,
+        **steps(
+            str(kind), severity, due_at=due_at, at=at, calendar=site.calendar_of(session, owner_id)
+        ),
     )
     session.add(duty)
     session.flush()
@@ -94,14 +103,21 @@ def issue(
     return duty
 
 
-def steps(kind: str, severity: Severity, *, due_at: datetime, at: datetime) -> dict[str, Any]:
+def steps(
+    kind: str,
+    severity: Severity,
+    *,
+    due_at: datetime,
+    at: datetime,
+    calendar: Calendar | None = None,
+) -> dict[str, Any]:
     """Return the ladder of a new duty, copied from the policy of the day, and its first step."""
-    now = current()
-    ladder = escalation.fitted(
-        now.policy.ladder(kind, severity), issued=at, due=due_at, calendar=now.calendar
+    days = calendar or current().calendar
+    ladder = stepping.fitted(
+        current().policy.ladder(kind, severity), issued=at, due=due_at, calendar=days
     )
-    first = escalation.instant_of(ladder, nth=0, due=due_at, calendar=now.calendar)
-    return {"ladder": ladder.to_json(), "calendar": now.calendar.name, "next_at": first}
+    first = stepping.first_instant(ladder, issued=at, due=due_at, calendar=days)
+    return {"ladder": ladder.to_json(), "calendar": days.name, "next_at": first}
 
 
 def discharge(
@@ -168,7 +184,8 @@ def acknowledge(session: Session, duty: Duty, *, by_id: int, at: datetime, via: 
     moves = duty.acknowledged_level < duty.level and told_at(session, duty, duty.level, by_id)
     before = duty.next_at
     if moves:
-        duty.next_at = escalation.acknowledged(duty.next_at, current().calendar)
+        calendar = current().calendar_named(duty.calendar)
+        duty.next_at = stepping.acknowledged(duty.next_at, calendar)
         duty.acknowledged_level = duty.level
         duty.rev += 1
         session.add(duty)

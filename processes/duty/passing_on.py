@@ -39,6 +39,7 @@ def change_owner(session: Session, duty: Duty, receiver: int, *, at: datetime) -
         .values(dropped_at=at)
     )
     duty.owner_id, duty.rev = receiver, duty.rev + 1
+    duty.handed_at_level = duty.level  # the next step tells nobody below who has heard
     session.add(duty)
     session.flush()
 

@@ -24,10 +24,10 @@ from rules.words import DutyState, LetterKind
 def welcome_back(session: Session, at: datetime) -> int:
     """Promise those who are back what was said on their behalf; return how many lines are new.
 
-    Only on a working day: the letter belongs to the first day at the desk.
+    Only in working hours: the letter belongs to the first day at the desk.
     """
     day = current().calendar.day(at)
-    if not current().calendar.is_working(day):
+    if current().calendar.opening(at) != at:
         return 0
     posts = people.organisation(session).posts
     back = [

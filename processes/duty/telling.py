@@ -63,8 +63,16 @@ class Episode:
         place = receiver if told.stands_for is None else told.stands_for
         return sum(place in time for time in self._times)
 
-    def heard(self) -> Heard:
-        return Heard(people=frozenset(self._people), stood_in=frozenset(self._stood_in))
+    def heard(self, floor: int = 0) -> Heard:
+        """Return it as the ladder asks; `floor` is the level told when the duty changed hands."""
+        before = zip(self.receivers, self._times, strict=True)
+        return Heard(
+            people=frozenset(self._people),
+            stood_in=frozenset(self._stood_in),
+            level=max((level for level, _ in self.receivers), default=0),
+            floor=floor,
+            before=frozenset(p for (level, _), time in before if level <= floor for p in time),
+        )
 
 
 def passed_over(told: Sequence[Passed]) -> list[list[Any]]:

@@ -56,7 +56,7 @@ def item(organisation: Organisation, told: Told, *, at: datetime, also: Told | N
         link=_link(told, at),
         issued_at=duty.duty_issued_at,
         due_at=duty.duty_due_at,
-        overdue_days=_overdue(current().calendar, duty.duty_due_at, at),
+        overdue_days=_overdue(current().calendar_named(duty.duty_calendar), duty.duty_due_at, at),
         owner_name=owner.name,
         owner_unit=owner.unit_name,
         project=duty.duty_project or "",
@@ -91,6 +91,9 @@ def _facts(organisation: Organisation, told: Told) -> dict[str, Any]:
             facts[key] = _name(organisation, facts[key])
     if told.duty is not None and told.duty.duty_state == DutyState.OPEN:
         facts["next_at"] = told.duty.duty_next_at
+    if told.duty is not None and told.duty.duty_extensions and told.line.level is not None:
+        facts["first_due"] = told.duty.duty_first_due_at
+        facts["extended"] = told.duty.duty_extensions
     return facts
 
 

@@ -149,6 +149,9 @@ DUTY: Final = (
     _DUTY.state,
     _DUTY.episode,
     _DUTY.next_at,
+    _DUTY.calendar,
+    _DUTY.first_due_at,
+    _DUTY.extensions,
 )
 
 

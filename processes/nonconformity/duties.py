@@ -19,10 +19,12 @@ from models.duty import Duty
 from models.nonconformity import Nonconformity, Round
 from processes.alarm import wording as says
 from processes.duty import issued as duties
+from processes.duty import site
 from processes.mail.lines import line, post, promise
 from processes.nonconformity import sources
 from processes.nonconformity.rows import KIND, present_round
 from rules import escalation
+from rules.calendar import Calendar
 from rules.words import DutyKind, DutyState, LetterKind, Role
 
 ALARM: Final = says.NOBODY
@@ -54,20 +56,22 @@ def respond(
     letter: LetterKind = LetterKind.ASSIGNMENT,
     facts: dict[str, Any] | None = None,
     entry: int = 0,
+    entered_at: datetime | None = None,
 ) -> Duty:
     """Owe cause and plan (回复原因与措施)."""
-    now = current()
+    days = current().policy.deadlines.respond_working_days
     return _issue(
         session,
         nonconformity,
         DutyKind.RESPOND,
         owner_id=nonconformity.owner_id,
-        due_at=now.calendar.working_days(at, now.policy.deadlines.respond_working_days),
+        due_at=site.calendar_of(session, nonconformity.owner_id).working_days(at, days),
         at=at,
         actor=actor,
         letter=letter,
         facts=facts,
         entry=entry,
+        entered_at=entered_at,
     )
 
 
@@ -94,6 +98,7 @@ def give(
     at: datetime,
     actor: str,
     facts: dict[str, Any] | None = None,
+    entered_at: datetime | None = None,
 ) -> Duty | None:
     """Issue a duty of judgement to whoever may judge; None and an alarm if nobody may."""
     given = _given(kind)
@@ -110,11 +115,13 @@ def give(
         nonconformity,
         kind,
         owner_id=owner,
-        due_at=_special_due(session, nonconformity, kind, at) or _due(kind, at),
+        due_at=_special_due(session, nonconformity, kind, at)
+        or _due(kind, at, site.calendar_of(session, owner)),
         at=at,
         actor=actor,
         letter=given.letter,
         facts=facts,
+        entered_at=entered_at,
     )
 
 
@@ -233,18 +240,17 @@ def _special_due(
     return sources.of(nonconformity).verify_by(session, nonconformity, at)
 
 
-def _due(kind: DutyKind, at: datetime) -> datetime:
-    now = current()
-    periods = now.policy.deadlines
+def _due(kind: DutyKind, at: datetime, calendar: Calendar) -> datetime:
+    periods = current().policy.deadlines
     if kind is DutyKind.VERIFY_EFFECT:
-        return now.calendar.calendar_days(at, periods.effect_calendar_days)
+        return calendar.calendar_days(at, periods.effect_calendar_days)
     days = {
         DutyKind.AGREE: periods.agree_working_days,
         DutyKind.VERIFY: periods.verify_working_days,
         DutyKind.DECIDE_DISPUTE: periods.dispute_working_days,
         DutyKind.DECIDE: periods.decide_working_days,
     }
-    return now.calendar.working_days(at, days[kind])
+    return calendar.working_days(at, days[kind])
 
 
 def _issue(session: Session, nonconformity: Nonconformity, kind: DutyKind, **facts: Any) -> Duty:

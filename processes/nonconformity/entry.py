@@ -76,6 +76,7 @@ class New:
     due: date | None = None
     raised_by: str | None = None
     code: str | None = None
+    entered_at: datetime | None = None  # when it was written down, if later than it says
     given: frozenset[str] | None = None  # None: all of them
 
     def cleaned(self) -> "New":

@@ -57,10 +57,12 @@ def raise_(
     due: date | None = None,
     raised_by: str | None = None,
     code: str | None = None,
+    entered_at: datetime | None = None,
     actor: str = "operator",
 ) -> str:
     """Raise one; return its code. The same code and content again changes nothing.
 
+    `entered_at` is when it was written down, if it is raised with a date in the past.
     Raises a `Refused` that names what is wrong.
     """
     new = New(
@@ -79,6 +81,7 @@ def raise_(
         due=due,
         raised_by=raised_by,
         code=code,
+        entered_at=entered_at,
     )
     return _raise_one(new, actor=actor)
 
@@ -143,9 +146,10 @@ def create(session: Session, new: New, known: Known, *, actor: str) -> Nonconfor
         actor=actor,
         after=_told(nonconformity),
     )
-    owed.respond(session, nonconformity, at=new.raised_at, actor=actor)
+    entered = new.entered_at
+    owed.respond(session, nonconformity, at=new.raised_at, actor=actor, entered_at=entered)
     if rule.needs_straight_up(nonconformity.risk, declared=False):
-        report_up(session, nonconformity, at=new.raised_at, actor=actor)
+        report_up(session, nonconformity, at=new.raised_at, actor=actor, entered_at=entered)
     return nonconformity
 
 
@@ -157,6 +161,7 @@ def report_up(
     actor: str,
     declared_by: int | None = None,
     reason: str | None = None,
+    entered_at: datetime | None = None,
 ) -> None:
     """Ask management at once to decide resource, measure or accepted risk (直报管理层).
 
@@ -174,6 +179,7 @@ def report_up(
         at=at,
         actor=actor,
         facts={key: value for key, value in facts.items() if value is not None},
+        entered_at=entered_at,
     )
 
 

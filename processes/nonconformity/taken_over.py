@@ -6,7 +6,7 @@ differs there the register stands, and `Raised.kept` says so, so that nothing is
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -41,7 +41,8 @@ def raise_many(session: Session, news: Iterable[New], *, at: datetime, actor: st
         refuse(known, new)
         found = existing(session, new)
         if found is None:
-            done.append(Raised(code=create(session, new, known, actor=actor).code, what="new"))
+            made = create(session, replace(new, entered_at=at), known, actor=actor)
+            done.append(Raised(code=made.code, what="new"))
         else:
             done.append(_change(session, found, new, known, at=at, actor=actor))
     return done

@@ -170,12 +170,18 @@ def _notes(file: Incoming, merged: Mapping[str, Values]) -> Iterator[Problem]:
             facts={"code": post.code, "manager": post.manager_code},
         )
     for ring in organisation.circles():
+        if len(ring) == 1:
+            yield Problem(
+                file=name,
+                row=rows[ring[0].code][0] if ring[0].code in rows else None,
+                sentence="{code} is entered as their own manager",
+                facts={"code": ring[0].code},
+            )
+            continue
         yield Problem(
             file=name,
-            sentence="a circle: {codes} lead one another"
-            if len(ring) > 1
-            else "{codes} is entered as their own manager",
-            facts={"codes": " → ".join(post.code for post in (*ring, *ring[:1] * (len(ring) > 1)))},
+            sentence="a circle: {codes} lead one another",
+            facts={"codes": " → ".join(post.code for post in (*ring, ring[0]))},
         )
     if unled := organisation.unled():
         yield Problem(

@@ -100,6 +100,7 @@ def raise_(
         code=code,
         potential=potential,
         at=words.instant(at, zone),
+        entered_at=words.instant(None, zone),
         actor=f"operator:{words.operator()}",
     )
     if json:

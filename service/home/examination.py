@@ -112,15 +112,18 @@ def people() -> Iterator[Finding]:
     for one in left[:LISTED]:
         for sentence, things in one.said():
             yield _warn("people", sentence, **things)
-    for post in known.unled()[:LISTED]:
-        sentence = "{person} has no manager and is not top management"
-        yield _warn("people", sentence, person=post.code)
     for post in known.gaps()[:LISTED]:
         facts = {"person": post.code, "manager": post.manager_code}
         yield _warn("people", "the manager {manager} of {person} is nobody we know", **facts)
+    for post in known.unled()[:LISTED]:
+        wrong = (
+            "{person} has no manager and is not top management: from there the head of quality"
+            " is told"
+        )
+        yield _warn("people", wrong, person=post.code)
     for ring in known.circles()[:LISTED]:
         if len(ring) == 1:
-            yield _warn("people", "{code} is entered as their own manager", code=ring[0].code)
+            yield _warn("people", "{person} is entered as their own manager", person=ring[0].code)
             continue
         named = " → ".join(post.code for post in (*ring[:LISTED], ring[0]))
         yield _warn("people", "these people report to one another: {people}", people=named)

@@ -8,7 +8,7 @@ import pytest
 from config import choices, policy
 from config.policy import load_policy
 from config.settings import Misconfigured
-from rules.escalation import Ladder
+from rules.stepping import Ladder
 from rules.words import DutyKind, Role, Severity
 
 MINOR, MAJOR, OBSERVATION = Severity.MINOR, Severity.MAJOR, Severity.OBSERVATION

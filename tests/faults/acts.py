@@ -62,8 +62,9 @@ class Matter:
 
 
 @transaction
-def owe(session, *, owner, days, severity, subject, at):
-    """Issue a duty that belongs to no nonconformity."""
+def owe(session, *, owner, days, severity, subject, at, since=None):
+    """Issue a duty that belongs to no nonconformity; `since` is when it should have begun."""
+    begun = since or at
     duties.issue(
         session,
         kind=LOOSE_KIND,
@@ -71,8 +72,9 @@ def owe(session, *, owner, days, severity, subject, at):
         subject=subject,
         title="月度巡检",
         owner_id=owner,
-        due_at=current().calendar.working_days(at, days),
-        at=at,
+        due_at=current().calendar.working_days(begun, days),
+        at=begun,
+        entered_at=at if since else None,
         severity=severity,
     )
 
@@ -127,6 +129,7 @@ class Acts:
             return self._owe
         visits = [(self._answer, 4 * self.patience), (self._acknowledge, 1.5), (self._ask, 1)]
         visits += [(self._finish, 2 * self.patience), (self._change, 0.7), (self._up, 0.3)]
+        visits += [(self._close_down, 0.3)]
         visits += [(self._void, 0.1), (self._stand_in, 0.3), (self._hand_over, 0.7)]
         return self.rng.choices([v for v, _ in visits], [weight for _, weight in visits])[0]
 
@@ -151,7 +154,16 @@ class Acts:
         self._says(actor, f"gives {count} {severity} in {days} days to {owner}")
         for n in range(count):
             subject = f"X-{self.to_owe + n}"
-            owe(owner=owner, days=days, severity=severity, subject=subject, at=actor.at)
+            old = timedelta(days=self.rng.randint(1, 700)) if self.rng.random() < 0.3 else None
+            self.world.happened["duty: entered past its day"] += old is not None
+            owe(
+                owner=owner,
+                days=days,
+                severity=severity,
+                subject=subject,
+                at=actor.at,
+                since=actor.at - old if old else None,
+            )
 
     def _answer(self, actor):
         duty = self._one(f"kind <> '{LOOSE_KIND}'")
@@ -242,6 +254,12 @@ class Acts:
         handing_over.hand_over(
             duty.id, person_id=person, to=to, reason="人手不足", at=actor.at, via="session"
         )
+
+    def _close_down(self, actor):
+        """The organisation announces a day off, or a make-up day, soon: everybody's days change."""
+        day = local(actor.at).date() + timedelta(days=self.rng.randint(1, 15))
+        self._says(actor, f"announces that {day} changes")
+        self.world.days_change(day)
 
     def _stand_in(self, actor):
         """Somebody who owes something goes away, and another one stands in from today on."""
@@ -415,11 +433,14 @@ class Acts:
 
     def _began(self, actor, given):
         rows = self.world.eye.execute(
-            "SELECT id, kind, subject, owner_id, issued_at, due_at, severity, subject_kind"
+            "SELECT id, kind, subject, owner_id, issued_at, due_at, severity, subject_kind,"
+            " entered_at"
             " FROM duty WHERE id > ? ORDER BY id",
             (self.last_duty,),
         ).fetchall()
         began = [Owed(*row[:4], _utc(row[4]), _utc(row[5]), row[6]) for row in rows]
+        for duty, row in zip(began, rows, strict=True):
+            duty.entered = _utc(row[8]) if row[8] else None
         for duty, row in zip(began, rows, strict=True):
             if row[7] == "nonconformity" and duty.subject not in self.matters:
                 self.matters[duty.subject] = Matter(duty.owner, duty.severity)

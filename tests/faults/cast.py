@@ -20,6 +20,9 @@ def invent(rng, today: date):
         if rng.random() < 0.75:
             holder = people[rng.randint(1, size)]
             holder.roles |= {office}
+    if rng.random() < 0.6:  # the first in line is the top, sometimes as his own manager
+        people[1].roles |= {"top_management"}
+        people[1].manager = 1 if rng.random() < 0.2 else None
     if rng.random() < 0.35:  # a circle, somewhere
         low, high = sorted(rng.sample(range(1, size + 1), 2))
         people[low].manager = rng.choice([low, high])

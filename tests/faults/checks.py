@@ -239,6 +239,25 @@ def one_step_a_day(world):
             yield f"duty {number}: {days}"
 
 
+def nothing_of_the_ladder_at_night(world):
+    """ladder steps only in working hours"""
+    for number, steps in _steps(world).items():
+        for episode, nth, _, at in steps:
+            if world.days.opening(at) != at:
+                yield f"duty {number}: step {nth} of episode {episode} at {local(at)}"
+
+
+def late_steps_keep_their_distance(world):
+    """what is long overdue is never told every day"""
+    for number, steps in _steps(world).items():
+        severity = world.oracle.duties[number].severity
+        for before, later in pairwise(steps):
+            past = later[1] > 6 and later[0] == before[0]
+            first, last = local(before[3]).date(), local(later[3]).date()
+            if past and world.days.between(first, last) < 3:  # the shortest table's `every`
+                yield f"duty {number} ({severity}): step {later[1]} on {last}, after {first}"
+
+
 def one_trail_row_a_step(world):
     """exactly one trail row a step"""
     taken = Counter((number, episode, nth) for number, episode, nth, _ in world.oracle.steps)
@@ -321,6 +340,8 @@ CHECKS = (
     no_phantom,
     steps_are_contiguous,
     one_step_a_day,
+    nothing_of_the_ladder_at_night,
+    late_steps_keep_their_distance,
     one_trail_row_a_step,
     a_morning_is_bearable,
     trail_holds,

@@ -37,6 +37,11 @@ EXPECTED = (
     *("act: straight_up", "act: void", "act: finish", "act: withdraw", "act: as a delegate"),
     "act: hand_over",
     *("home: copied", "mail: sent again by hand", "sender: refused"),
+    *(f"calendar: a {day}" for day in ("day off", "make-up day", "due date that moved")),
+    "duty: entered past its day",
+    *(f"company: {end}" for end in ("top", "own manager")),
+    *("told: past the end of a chain", "step: late by days", "step: waits for an opening"),
+    "step: after a hand-over",
     *(f"letter: {kind}" for kind in ("assignment", "reminder", "overdue", "escalation", "over")),
     *(f"letter: {kind}" for kind in ("straight_up", "stood_in", "extension_asked", "alarm")),
     *(f"letter: {kind}" for kind in ("extension_decided", "verification_asked", "ineffective")),
@@ -69,6 +74,8 @@ def company(people, dead) -> Counter:
     found = Counter()
     for person in people.values():
         found["company: no manager"] += person.manager is None
+        found["company: top"] += "top_management" in person.roles
+        found["company: own manager"] += person.manager == person.id
         found["company: circle"] += _in_a_circle(person, people)
         found["company: inactive"] += not person.active
         found["company: no address"] += not person.address
@@ -121,7 +128,7 @@ def table(counts) -> str:
 
 
 def _told(oracle):
-    found = Counter()
+    found = Counter(oracle.met)
     for tell in oracle.lines.values():
         if tell.level is not None and tell.letter == "escalation":
             found[f"told: level {tell.level}"] += 1

@@ -36,7 +36,7 @@ from processes.mail import (
     settling,
 )
 from processes.mail.delivered import Delivered
-from rules import digest, escalation
+from rules import digest, escalation, stepping
 from rules.escalation import Heard, Passed
 from rules.organisation import Chain, Organisation
 from tests.faults import ground
@@ -327,7 +327,7 @@ def two_steps_a_day():
     """Catches up after downtime: every step that is late, at once."""
 
     def planned(ladder, *, nth, due, taken_at, calendar):
-        return escalation.instant_of(ladder, nth=nth, due=due, calendar=calendar)
+        return stepping.instant_of(ladder, nth=nth, due=due, calendar=calendar)
 
     return _swapped((escalation, "following", planned))
 
@@ -336,8 +336,8 @@ def drifts():
     """Counts the next step from the last one, not from the deadline."""
 
     def from_the_last(ladder, *, nth, due, taken_at, calendar):
-        before = escalation.step(ladder, nth=nth - 1).after_working_days if nth else 0
-        apart = max(1, escalation.step(ladder, nth=nth).after_working_days - before)
+        before = stepping.step(ladder, nth=nth - 1).after if nth else 0
+        apart = max(1, stepping.step(ladder, nth=nth).after - before)
         return calendar.opening(calendar.add(taken_at, apart))
 
     return _swapped((escalation, "following", from_the_last))

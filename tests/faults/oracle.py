@@ -4,6 +4,7 @@ It imports no rule of the product. It is given what people did and when sweeps w
 the order in which these were committed, and says who hears what. Keys are those of a line.
 """
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -80,6 +81,11 @@ class Owed:
     acknowledged: int = -1
     open: bool = True
     overdue_told: bool = False
+    waited: bool = False  # the step was due when the doors were closed
+    put_off: bool = False  # by an acknowledgement
+    begun: datetime | None = None  # when this episode was granted
+    handed_at: int = 0  # the level told when it changed hands
+    entered: datetime | None = None  # when it was written down, if it was past due by then
     next_at: datetime | None = None
     told: list = field(default_factory=list)  # (level, receiver, represented), this episode
 
@@ -87,13 +93,15 @@ class Owed:
 class Oracle:
     """Follows every duty; `lines` are what must have been promised, `wrong` what surprised it."""
 
-    def __init__(self, days, people):
+    def __init__(self, days, people, rev=None):
         self.days, self.people = days, people
+        self.rev = rev or (lambda _number: 0)  # how often the row was changed, for an occasion
         self.duties: dict[int, Owed] = {}
         self.lines: dict[str, Tell] = {}
         self.optional: set[str] = set()
         self.refused: set[str] = set()  # addresses that a server refused for good
         self.steps: list[tuple[int, int, int, datetime]] = []  # duty, episode, nth, at
+        self.met = Counter()  # what became of the rules that seldom speak
 
     # --- who can be reached -----------------------------------------------------------------
 
@@ -130,27 +138,75 @@ class Oracle:
             found += [p.id for p in sorted(those, key=lambda p: p.code)]
         return found
 
+    def ends_well(self, owner):
+        """Whether the line of managers ends at a top who is there."""
+        chain, circle = self.above(owner)
+        last = self.people[chain[-1] if chain else owner]
+        alone = last.manager in (None, last.id)  # a top is often entered as his own manager
+        return alone and last.active and "top_management" in last.roles and (not circle or alone)
+
+    def office(self, duty, role, day, heard):
+        """Return the first holder who has heard or can be reached."""
+        for person in self.holders(role):
+            if person == duty.owner:
+                continue
+            if person in heard or isinstance(self.reach(person, day, heard | {duty.owner}), tuple):
+                return person
+        return None
+
+    def way_up(self, duty, day, heard):
+        """Return everybody whom the steps tell in turn, and how many of them are the chain's."""
+        chain, _ = self.above(duty.owner)
+        if self.ends_well(duty.owner) and any(
+            person in heard and isinstance(self.once_more(duty, person, day, heard), tuple)
+            for person in chain
+        ):
+            return chain
+        way = list(chain)
+        head = self.office(duty, "quality_head", day, heard)
+        if head is not None:
+            way += [p for p in (head, *self.above(head)[0]) if p not in {duty.owner, *way}]
+        if head is None or not self.ends_well(head):
+            top = self.office(duty, "top_management", day, heard)
+            way += [top] if top is not None and top not in {duty.owner, *way} else []
+        return way
+
+    def once_more(self, duty, person, day, heard):
+        mine = {receiver for _, receiver, absent in duty.told if absent == person}
+        return self.reach(person, day, (heard - mine) | {duty.owner})
+
     def whom(self, duty, day):
         """Return (receiver, represented, how often before, passed)."""
         heard = {p for _, *pair in duty.told for p in pair if p is not None}
         operator = sum(receiver is OPERATOR for _, receiver, _ in duty.told)
-        chain, circle = self.above(duty.owner)
-        passed = []
-        for person in chain:
-            if person in heard:
+        way, passed = self.way_up(duty, day, heard), []
+        self.met["told: past the end of a chain"] += len(way) > len(self.above(duty.owner)[0])
+        for place, person in enumerate(way):
+            if person in heard or place < self.lowest(duty, way):
                 continue
             found = self.reach(person, day, heard | {duty.owner})
             if isinstance(found, tuple):
                 return *found, 0, tuple(passed)
             passed.append((person, found))
-        top = [] if circle else [p for p in reversed(chain) if p in heard]
-        last = [p for p in self.holders("quality_head", "top_management") if p != duty.owner]
-        for person in (*top, *last):
-            mine = {receiver for _, receiver, absent in duty.told if absent == person}
-            found = self.reach(person, day, (heard - mine) | {duty.owner})
-            if isinstance(found, tuple):
+        for person in reversed(way):
+            found = self.once_more(duty, person, day, heard)
+            if person in heard and isinstance(found, tuple):
                 return *found, sum(person in told[1:] for told in duty.told), tuple(passed)
         return OPERATOR, None, operator, tuple(passed)
+
+    def lowest(self, duty, way):
+        """Return how many on the way are below a level that was told before a hand-over."""
+        if not duty.handed_at:
+            return 0
+        before = {
+            p
+            for level, *pair in duty.told
+            if level <= duty.handed_at
+            for p in pair
+            if p is not None
+        }
+        above = [place + 1 for place, person in enumerate(way) if person in before]
+        return max([min(duty.handed_at, len(way)) - 1, *above])
 
     # --- the ladder -------------------------------------------------------------------------
 
@@ -170,7 +226,7 @@ class Oracle:
     def begin(self, duty, at):
         """Set the first step of an episode that begins at `at`."""
         today = local(at).date()
-        duty.nth = duty.level = 0
+        duty.nth = duty.level = duty.handed_at = 0
         duty.acknowledged, duty.overdue_told, duty.told = -1, False, []
         period = self.days.between(today, local(duty.due).date())
         duty.reminder = max(0, min(REMINDER, period // 2))
@@ -180,9 +236,17 @@ class Oracle:
                 break
             duty.reminder -= 1
         duty.next_at = self.plan(duty, 0)[1]
+        if duty.due <= at:  # entered past due: three working days first
+            duty.next_at = self.in_working_days(3, at)
+
+    def in_working_days(self, n, at):
+        """09:00 of the n-th working day after this one."""
+        return self.days.morning_after(local(self.days.add(at, n - 1) if n > 1 else at).date())
 
     def step(self, duty, at):
         day = local(at).date()
+        if duty.nth == 0 and at >= duty.due:
+            duty.reminder = 0  # it is overdue: that is what the owner hears
         stage, _ = self.plan(duty, duty.nth)
         if stage is None or stage == 0:
             letter = "reminder" if stage is None else "overdue"
@@ -193,8 +257,25 @@ class Oracle:
         else:
             self.climb(duty, "escalation", day)
         self.steps.append((duty.id, duty.episode, duty.nth, at))
+        self.met["step: late by days"] += local(duty.next_at).date() < day
+        self.met["step: after a hand-over"] += duty.handed_at > 0
         duty.nth += 1
-        duty.next_at = max(self.plan(duty, duty.nth)[1], self.days.morning_after(day))
+        duty.waited = duty.put_off = False
+        duty.next_at = self.after_a_step(duty, at)
+
+    def after_a_step(self, duty, at):
+        """The day of the table; or, if that is over, the table's distance from this step."""
+        day, planned = local(at).date(), self.plan(duty, duty.nth)[1]
+        if local(planned).date() >= day:
+            return max(planned, self.days.morning_after(day))
+        return self.in_working_days(self.distance(duty), at)
+
+    def distance(self, duty):
+        """Working days between the step that comes next and the one before it."""
+        stage, steps = self.plan(duty, duty.nth)[0], STEPS[duty.severity]
+        if not stage:
+            return 1
+        return steps[stage] - steps[stage - 1] if stage < len(steps) else EVERY[duty.severity]
 
     def climb(self, duty, letter, day):
         receiver, represented, again, passed = self.whom(duty, day)
@@ -225,14 +306,58 @@ class Oracle:
         return {d.id for d in self.duties.values() if d.open and d.next_at <= at}
 
     def climbed(self, seen, at):
-        """A sweep that saw these as due has committed its steps."""
+        """A sweep that saw these as due has committed its steps, or let them wait for the day."""
+        opens = self.days.opening(at)
         for number in sorted(seen & self.due(at)):
-            self.step(self.duties[number], at)
+            duty = self.duties[number]
+            first = self.first_of_old(duty, at)
+            if max(opens, first) > at:
+                duty.next_at = max(opens, first)
+                duty.waited = duty.waited or first <= at
+                self.met["step: waits for an opening"] += 1
+            else:
+                self.step(duty, at)
+
+    def first_of_old(self, duty, at):
+        """What was written down past due is not told before three working days have gone."""
+        old = duty.entered is not None and duty.nth == 0 and duty.episode == 1
+        return self.in_working_days(3, duty.entered) if old and duty.entered <= at else at
+
+    def days_changed(self, at):
+        """Days off or make-up days are others now: open duties follow, each once."""
+        for duty in [one for one in self.duties.values() if one.open]:
+            was = duty.due
+            if was > at and not self.days.working(local(was).date()):
+                duty.due = self.days.add(was, 1)
+            if duty.next_at > at and not duty.waited:
+                duty.next_at = max(self.counted_anew(duty), self.days.opening(at))
+            if duty.due != was:
+                self.met["calendar: a due date that moved"] += 1
+                found = self.reach(duty.owner, local(at).date(), {duty.owner})
+                if isinstance(found, tuple):
+                    self.tell(duty, "assignment", *found, occasion=self.rev(duty.id))
+
+    def counted_anew(self, duty):
+        """When the next step comes by the days of today."""
+        taken = [at for one, episode, _, at in self.steps if one == duty.id]
+        mine = [
+            at for one, episode, _, at in self.steps if (one, episode) == (duty.id, duty.episode)
+        ]
+        if duty.nth == 0 and duty.episode == 1:
+            entered = duty.entered or duty.issued_at
+            return (
+                self.in_working_days(3, entered) if duty.due <= entered else self.plan(duty, 0)[1]
+            )
+        if duty.nth == 0:
+            last = max([duty.begun, *taken])
+            return max(self.plan(duty, 0)[1], self.days.morning_after(local(last).date()))
+        found = self.after_a_step(duty, mine[-1])
+        return self.days.opening(self.days.add(found, 1)) if duty.put_off else found
 
     def welcomed(self, at):
         """Whoever is back on a working day hears what was said on his behalf."""
         day = local(at).date()
-        if not self.days.working(day):
+        if self.days.opening(at) != at:
             return
         for said in [tell for tell in self.lines.values() if tell.stands_for is not None]:
             duty, back = self.duties[said.duty], self.people[said.stands_for]
@@ -254,6 +379,7 @@ class Oracle:
         if told and duty.acknowledged < duty.level:
             duty.acknowledged = duty.level
             duty.next_at = self.days.opening(self.days.add(duty.next_at, 1))
+            duty.put_off = True
 
     def may_decide(self, number, asker, day):
         """Return who may be asked to decide: the highest told, else level 1, never the asker."""
@@ -353,7 +479,9 @@ class Oracle:
             soon = at + timedelta(days=7)
             taken = [when for one, *_, when in self.steps if one == number and when <= soon]
             last = local(max([at, *taken])).date()
-            duty.next_at = max(duty.next_at, self.days.morning_after(last))
+            first = self.plan(duty, 0)[1]
+            duty.next_at = max(first, self.days.morning_after(last))
+            duty.begun = at
 
     def told_at_a_level(self, duty, episode=None):
         return [
@@ -367,7 +495,7 @@ class Oracle:
         duty = self.duties[number]
         self.tell(duty, "over", duty.owner, occasion=occasion)
         self.tell(duty, "assignment", receiver, occasion=occasion)
-        duty.owner = receiver
+        duty.owner, duty.handed_at = receiver, duty.level
 
     def ended(self, number, by):
         duty = self.duties[number]

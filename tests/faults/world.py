@@ -20,7 +20,7 @@ from sqlalchemy.exc import OperationalError
 from config import current as configuration
 from config.current import current
 from models import crash
-from processes.duty import climbing, missed, returning, succession
+from processes.duty import calendar_change, climbing, missed, returning, succession
 from processes.duty import issued as duties
 from processes.duty.climbing import ClaimLost
 from processes.mail import delivery, instance, outbox, resending
@@ -110,7 +110,7 @@ class World:
         self.disk = Disk(self.path)
         calendar = current().calendar
         self.days = Days(calendar.holidays, calendar.make_up)
-        self.oracle = Oracle(self.days, self.people)
+        self.oracle = Oracle(self.days, self.people, self._rev)
         self.actors: list[Actor] = []
         self.running: Actor | None = None
         self.claimed: set[tuple[int, int]] = set()
@@ -183,6 +183,20 @@ class World:
             yield
         finally:
             configuration._current = kept
+
+    def _rev(self, number):
+        return self.eye.execute("SELECT rev FROM duty WHERE id=?", (number,)).fetchone()[0]
+
+    def days_change(self, day):
+        """A working day becomes a day off, a day off one on which people work."""
+        works = self.days.working(day)
+        off, on = self.days.off - {day}, self.days.on - {day}
+        off, on = (off | {day}, on) if works else (off, on | {day})
+        self.days.off, self.days.on = off, on
+        kept = configuration.current()
+        own = replace(kept.calendar, holidays=frozenset(off), make_up=frozenset(on))
+        configuration._current = replace(kept, calendar=own)
+        self.happened["calendar: a day off" if works else "calendar: a make-up day"] += 1
 
     def monotonic(self):
         return self.mono
@@ -336,6 +350,7 @@ class World:
             alarming.tell_operator(at)
             delivery.drop_old_bytes(at)
         for _ in range(MOST_SWEEPS):
+            calendar_change.follow(at)
             ids = duties.due(at)
             actor.seen = self.oracle.due(at)
             if len(ids) == duties.BATCH:  # the rest is for the next batch, if it is still open
@@ -414,7 +429,9 @@ class World:
 
     def observe(self, actor, name):
         """Something was committed: tell the oracle what, in the order of commits."""
-        if name.startswith("climbing.climb"):
+        if name.startswith("calendar_change"):
+            self.oracle.days_changed(actor.at)
+        elif name.startswith("climbing.climb"):
             self.oracle.climbed(actor.seen, actor.at)
             actor.seen = set()
         elif name.startswith("returning.welcome_back"):

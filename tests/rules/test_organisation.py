@@ -13,10 +13,49 @@ def post(number: int, manager: int | None, **facts) -> Post:
 
 
 def test_a_chain_names_each_manager_once_and_how_it_ends():
-    office = of([post(1, None), post(2, 1), post(3, 2)])
+    office = of([top(1), post(2, 1), post(3, 2)])
     assert office.chain(3).people == (2, 1)
     assert office.chain(3).ends == "top"
     assert office.chain(1).people == ()
+    assert office.chain(1).ends == "top"
+
+
+def top(number: int, manager: int | None = None, **facts) -> Post:
+    return post(number, manager, roles=frozenset({Role.TOP_MANAGEMENT}), **facts)
+
+
+@pytest.mark.parametrize(
+    ("head", "ends", "last"),
+    [
+        (top(1), "top", 1),
+        (top(1, 1), "top", 1),  # the top entered as his own manager
+        (post(1, 1), "circle", 1),  # anybody else who is
+        (post(1, None), "gap", 1),  # nobody entered, and no top
+        (post(1, None, manager_code="ghost"), "gap", 1),  # somebody whom nobody knows
+        (top(1, active=False), "gap", 1),  # one who has left and has no manager
+        (top(1, None, manager_code="ghost"), "top", 1),  # the board above is not entered
+    ],
+)
+def test_a_chain_ends_well_only_at_the_top(head, ends, last):
+    office = of([head, post(2, 1, active=False), post(3, 2)])
+    assert (office.chain(3).people, office.chain(3).ends) == ((2, 1), ends)
+    assert (office.chain(3).last, office.place_of_end(3)) == (last, last)
+
+
+def test_one_gap_has_one_place_however_many_stand_below_it():
+    office = of([post(1, None), *(post(n, n - 1) for n in range(2, 9))])
+    assert {office.place_of_end(n) for n in range(1, 9)} == {1}
+
+
+def test_a_circle_has_one_place_from_wherever_it_is_reached():
+    office = of([post(1, 2), post(2, 3), post(3, 2), post(4, 3), post(5, 4)])
+    assert {office.place_of_end(n) for n in range(1, 6)} == {2}
+
+
+def test_who_has_no_manager_and_is_not_the_top_is_named():
+    office = of([top(1), post(2, 1), post(3, None), post(4, None, active=False), post(5, 4)])
+    assert [p.code for p in office.unled()] == ["p3", "p4"]
+    assert [p.code for p in of([top(1), post(6, None, active=False)]).unled()] == []
 
 
 def test_a_manager_nobody_knows_is_a_gap():

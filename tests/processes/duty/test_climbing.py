@@ -1,12 +1,12 @@
 """One step up: told, moved, recorded and alarmed in one transaction, once."""
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 import pytest
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from config.current import current
+from config.current import current, use
 from models import alarms, engine, trail
 from models.duty import Duty
 from models.engine import reading, writing
@@ -14,7 +14,7 @@ from models.record import Trail
 from processes.duty import climbing
 from processes.duty import issued as duties
 from rules.words import LetterKind, Severity
-from tests.support.cast import absent, at, codes_by_id, hire, lines, told
+from tests.support.cast import SHANGHAI, absent, at, codes_by_id, hire, lines, told
 
 pytestmark = pytest.mark.usefixtures("home")
 
@@ -30,10 +30,12 @@ def owe(owner="li", *, issued="2026-09-14", working_days=3, severity=Severity.MI
             subject=more.pop("subject", "NC-2026-0001"),
             title="巡检记录缺失",
             owner_id=known[owner],
-            due_at=current().calendar.working_days(at(issued), working_days),
-            at=at(issued),
             severity=severity,
-            **more,
+            **{
+                "due_at": current().calendar.working_days(at(issued), working_days),
+                "at": at(issued),
+                **more,
+            },
         )
         return duty.id
 
@@ -111,19 +113,112 @@ def test_climbing_twice_tells_once():
     first = climbing.climb([number], at=instant)
     again = climbing.climb([number], at=instant)
     assert (first.taken, again.taken) == (1, 0)
-    assert told(LetterKind.REMINDER) == ["li"]
+    assert told(LetterKind.OVERDUE) == ["li"]
 
 
-def test_after_a_month_of_silence_it_takes_one_step_a_day_and_skips_no_level():
+def test_after_a_month_of_silence_it_says_what_is_true_and_keeps_the_ladders_distances():
     hire()
     number = owe()
-    sweep("2026-10-20")
+    sweep("2026-10-20", "14:20")
     assert path() == []
-    for day in days("2026-10-20", 8):
+    assert told(LetterKind.REMINDER) == []  # a month late it would not be true
+    (first,) = lines(letter=LetterKind.OVERDUE)
+    assert first.facts["still_since"] == at("2026-09-14", "10:00").astimezone(UTC).isoformat()
+    for day in days("2026-10-20", 22):
         sweep(day)
         sweep(day, "15:00")  # a second sweep the same day takes nothing
     assert path() == [(1, "wang"), (2, "director"), (3, "gao"), (4, "zong")]
-    assert duty(number).nth == 6
+    told_on = [
+        f"{line.created_at.astimezone(SHANGHAI):%m-%d %H:%M}"
+        for line in lines(letter=LetterKind.ESCALATION)
+    ]
+    assert told_on == ["10-22 09:00", "10-27 09:00", "11-03 09:00", "11-10 09:00"]
+    assert [line.facts.get("still_since") for line in lines(letter=LetterKind.ESCALATION)] == [
+        None
+    ] * 4
+    assert duty(number).nth == 5
+
+
+def test_nothing_of_the_ladder_is_written_at_night_or_on_a_day_off():
+    hire()
+    number = owe()
+    for day in ("2026-09-17", "2026-09-18"):
+        sweep(day)
+    for day, clock in (("2026-09-26", "23:30"), ("2026-09-27", "12:00"), ("2026-09-28", "03:10")):
+        sweep(day, clock)
+        assert path() == []
+    assert duty(number).next_at == at("2026-09-28", "09:00")
+    sweep("2026-09-28")
+    (line,) = lines(letter=LetterKind.ESCALATION)
+    # It stood still since Friday the 18th, not since the night on which it waited.
+    assert line.facts["still_since"] == at("2026-09-18", "09:00").astimezone(UTC).isoformat()
+
+
+def test_what_was_entered_past_due_waits_three_working_days_and_then_keeps_its_distances():
+    hire()
+    number = owe(at=at("2023-03-01"), due_at=at("2023-03-06", "18:00"), entered_at=at("2026-09-14"))
+    for day in days("2026-09-15", 40):
+        sweep(day)
+        if day < "2026-09-17":
+            assert duty(number).nth == 0
+    assert told(LetterKind.REMINDER) == []
+    told_on = [
+        f"{line.created_at.astimezone(SHANGHAI):%m-%d}"
+        for line in lines()
+        if line.letter in {LetterKind.OVERDUE, LetterKind.ESCALATION}
+    ]
+    # 09-20 is a make-up Sunday, the 25th is Mid-Autumn, and then there is National Day.
+    assert told_on == ["09-17", "09-20", "09-23", "10-08", "10-14", "10-21"]
+    assert [line.facts.get("still_since") for line in lines()] == [None] * 7
+
+
+def test_a_home_rehearsed_on_old_data_takes_its_steps_on_their_old_days():
+    hire()
+    owe(entered_at=at("2026-12-01"))  # entered after the days that are played
+    sweep("2026-09-17")
+    assert told(LetterKind.REMINDER) == ["li"]
+
+
+def test_a_ladder_in_hours_takes_its_steps_at_any_hour_and_stays_at_its_highest_level(home):
+    (home / "config").mkdir(exist_ok=True)
+    (home / "config" / "escalation.toml").write_text(
+        '[ladder.respond.minor]\nunit = "hours"\nreminder = 0\nsteps = [0, 2]\nevery = 4\n'
+        "highest = 1\n"
+    )
+    use(current().settings)
+    hire()
+    number = owe()  # due on Thursday the 17th at 18:00
+    for day in ("2026-09-17", "2026-09-18"):
+        for hour in range(24):
+            sweep(day, f"{hour:02}:00")
+    told_on = [
+        (line.letter.value, line.level, f"{line.created_at.astimezone(SHANGHAI):%d %H:%M}")
+        for line in lines()[1:8]
+    ]
+    assert told_on == [
+        ("overdue", None, "17 18:00"),
+        ("escalation", 1, "17 20:00"),
+        ("escalation", 1, "18 00:00"),
+        ("escalation", 1, "18 04:00"),
+        ("escalation", 1, "18 08:00"),
+        ("escalation", 1, "18 12:00"),
+        ("escalation", 1, "18 16:00"),
+    ]
+    assert {person for _, person in path()} == {"wang"}
+    assert duty(number).level == 1
+
+
+def test_one_alarm_for_each_gap_names_where_the_chain_ends():
+    hire(gao={"manager_id": None, "manager_code": "nobody"})
+    owe()
+    owe(subject="NC-2026-0002", owner="chen")
+    for day in days("2026-09-14", 60):
+        sweep(day)
+    assert [person for _, person in path()][:10:2] == ["wang", "director", "gao", "qin", "zong"]
+    names = {code: number for number, code in codes_by_id().items()}
+    with reading() as session:
+        found = [(one.kind, one.ref) for one in alarms.open_alarms(session)]
+    assert found == [("chain_gap", f"person:{names['gao']}")]
 
 
 def test_an_absent_manager_is_represented_and_the_delegate_knows_for_whom():
@@ -203,7 +298,7 @@ def test_a_circle_is_told_to_its_people_and_then_to_the_quality_head():
     owe()
     for day in days("2026-09-14", 45):
         sweep(day)
-    assert path()[:5] == [(1, "wang"), (2, "director"), (3, "gao"), (4, "qin"), (4, "qin")]
+    assert path()[:5] == [(1, "wang"), (2, "director"), (3, "gao"), (4, "qin"), (5, "zong")]
     with reading() as session:
         assert [alarm.kind for alarm in alarms.open_alarms(session)] == ["chain_circle"]
 

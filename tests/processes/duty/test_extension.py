@@ -123,10 +123,10 @@ def test_a_clock_that_was_a_year_ahead_puts_no_later_ladder_to_sleep():
     number = owe()
     decision = ask(number, until="2026-09-18", day="2026-09-15")
     sweep("2027-09-17")
-    assert told(LetterKind.REMINDER, duty(number)) == ["li"]
+    assert told(LetterKind.OVERDUE, duty(number)) == ["li"]
     decide(decision, granted=True, day="2026-09-18")
     sweep("2026-09-21")
-    assert told(LetterKind.OVERDUE, duty(number)) == ["li"]
+    assert told(LetterKind.OVERDUE, duty(number)) == ["li", "li"]
 
 
 def test_a_refused_one_is_told_to_the_asker_alone_and_changes_nothing():

@@ -51,8 +51,7 @@ def test_a_duty_tells_who_was_told_what_at_which_level(code):
     told = duty_history.of_duty(duty, at=NOW).told
     assert [(one.letter, one.level, one.person.code) for one in told] == [
         ("assignment", None, "li"),
-        ("reminder", None, "li"),
-        ("overdue", None, "li"),
+        ("overdue", None, "li"),  # begun past its day: no reminder of what is over
         ("escalation", 1, "wang"),
         ("escalation", 2, "director"),
     ]

@@ -235,25 +235,25 @@ def test_a_person_who_answers_by_mail_has_not_answered(maildir):
 
 def test_the_next_level_learns_that_the_address_below_is_bad(maildir):
     hire()
-    number = owe()  # due Thursday 17; Friday owner, Tuesday level 1
-    for day in ("2026-09-18", "2026-09-21", "2026-09-22"):
+    number = owe()  # due Thursday 17; Friday owner, Monday level 1: the Sunday is worked
+    for day in ("2026-09-18", "2026-09-21"):
         sweep(day)
-    outbox.gather(at("2026-09-22", "09:00"))
-    deliver(at("2026-09-22", "09:00"), transport=Recorder())
+    outbox.gather(at("2026-09-21", "09:00"))
+    deliver(at("2026-09-21", "09:00"), transport=Recorder())
     assert told(LetterKind.ESCALATION) == ["wang"]
     with reading() as session:
         query = select(Notice).where(col(Notice.address) == "wang@company.example")
         notice = session.exec(query).one()
     put(maildir, bounce(notice.message_id))
     bounces.visit(at("2026-09-22"))
-    sweep("2026-09-25")
+    sweep("2026-09-24")
     assert told(LetterKind.ESCALATION) == ["wang", "director"]
     second = lines(letter=LetterKind.ESCALATION)[1]
     assert second.facts["unread"] == [
         [lines(letter=LetterKind.ESCALATION)[0].person_id, "no_address"]
     ]
-    outbox.gather(at("2026-09-25", "09:00"))
-    deliver(at("2026-09-25", "09:00"), transport=(relay := Recorder()))
+    outbox.gather(at("2026-09-24", "09:00"))
+    deliver(at("2026-09-24", "09:00"), transport=(relay := Recorder()))
     (letter,) = [one for one in relay.sent if one.recipient == "director@company.example"]
     assert "王经理" in _text(letter.mime)
     assert number
