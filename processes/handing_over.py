@@ -23,12 +23,11 @@ from processes.lines import line, promise
 from processes.nonconformity_rows import KIND
 from rules import gates
 from rules import handing_over as rule
+from rules.letters import letters_that
 from rules.refusal import Refused
 from rules.words import LetterKind
 
 SHOWN: Final = 500  # people offered on the page
-# What the old owner would hear only because he owed it.
-HIS: Final = (LetterKind.ASSIGNMENT, LetterKind.REMINDER, LetterKind.OVERDUE)
 
 
 def hand_over(
@@ -95,7 +94,7 @@ def _move(deed: Deed, owner: int, receiver: int, reason: str) -> None:
         .where(
             col(Line.duty_id) == duty.id,
             col(Line.person_id) == owner,
-            col(Line.letter).in_(HIS),
+            col(Line.letter).in_(letters_that(lambda traits: traits.for_owing)),
             col(Line.notice_id).is_(None),
         )
         .values(dropped_at=deed.at)

@@ -27,23 +27,9 @@ from processes import says_alarm as says
 from processes.items import Told
 from processes.writing import letter_to
 from rules import digest
+from rules.letters import traits_of
 from rules.words import DutyState, LetterKind, Severity
 
-# Letters that still say something true when the duty has ended.
-TRUE_AFTER_THE_END: Final = frozenset(
-    {
-        LetterKind.OVER,
-        LetterKind.CHECK_REPORT,
-        LetterKind.EXTENSION_DECIDED,
-        LetterKind.CODE,
-        LetterKind.SIGN_IN,
-        LetterKind.ALARM,
-        LetterKind.MEETING,
-    }
-)
-# Letters that only whoever owes it is to hear.
-OWNERS: Final = frozenset({LetterKind.REMINDER, LetterKind.OVERDUE})
-URGENT: Final = frozenset({LetterKind.CODE, LetterKind.SIGN_IN, LetterKind.ALARM})
 TRY_AGAIN: Final = timedelta(hours=1)  # a letter that could not be rendered
 
 
@@ -167,7 +153,7 @@ def _told(session: Session, which: Any) -> list[Told]:
 
 
 def _still_true(told: Told) -> bool:
-    if told.duty is None or told.line.letter in TRUE_AFTER_THE_END:
+    if told.duty is None or traits_of(told.line.letter).true_after_end:
         return True
     still_open: bool = told.duty.duty_state == DutyState.OPEN
     return (
@@ -176,10 +162,10 @@ def _still_true(told: Told) -> bool:
 
 
 def _handed_over(told: Told) -> bool:
-    """Whether it speaks to an owner, or who stands in for him, of what another owes by now."""
+    """Whether it tells an owner, or the delegate of one, of what another owes by now."""
     assert told.duty is not None
     owner = told.line.on_behalf_of_id or told.line.person_id
-    return told.line.letter in OWNERS and owner != told.duty.duty_owner_id
+    return traits_of(told.line.letter).owners_only and owner != told.duty.duty_owner_id
 
 
 def _was_ever_told(session: Session, told: Told) -> bool:
@@ -330,22 +316,13 @@ def _row(letter: Letter, lines: Sequence[Told], rendered: Rendered, at: datetime
     }
 
 
-RANK: Final = {
-    LetterKind.STRAIGHT_UP: 10,
-    LetterKind.ESCALATION: 20,
-    LetterKind.EXTENSION_ASKED: 50,
-    LetterKind.OVERDUE: 50,
-    LetterKind.OVER: 80,
-}
-
-
 def _rank(told: Told) -> int:
     """Lower is sent first when a relay is slow: codes, then the severest."""
-    letter = LetterKind(told.line.letter)
-    if letter in URGENT:
+    traits = traits_of(told.line.letter)
+    if traits.by_system:
         return 0
     severity = Severity(told.duty.duty_severity) if told.duty else Severity.MINOR
-    return RANK.get(letter, 60) + digest.SEVEREST_FIRST[severity]
+    return traits.rank + digest.SEVEREST_FIRST[severity]
 
 
 def _no_address(session: Session, letter: Letter, at: datetime) -> None:
