@@ -26,7 +26,19 @@ KINDS = (
     "plan",
 )
 WITH_MAPPING = ("nonconformities", "tickets")
-
+PACKAGES = {
+    "units": "organisation",
+    "people": "organisation",
+    "projects": "organisation",
+    "nonconformities": "nonconformity",
+    "kpis": "kpi",
+    "areas": "audit",
+    "auditors": "audit",
+    "work": "audit",
+    "audits": "audit",
+    "checks": "check",
+    "plan": "plan",
+}
 
 Kind = Annotated[
     str, typer.Argument(help="What the table holds: people, kpis, tickets …", metavar="KIND")
@@ -119,27 +131,27 @@ def _take(
 
     at, actor = _now()
     if kind == "measurements":
-        from processes.imports import measurements
+        from processes.kpi import import_measurements as measurements
 
         return measurements.take(file, at=at, actor=actor, dry_run=dry_run, reason=reason or "")
     if kind == "tickets":
-        from processes.imports import tickets_taken
+        from processes.tickets import taken as tickets_taken
 
         assert mapping is not None
         return tickets_taken.take(file, mapping=mapping, at=at, actor=actor, dry_run=dry_run)
     if mapping is not None:
-        from processes.imports import tickets
+        from processes.tickets import nonconformities as tickets
 
         return tickets.take(
             file, mapping=mapping, owners=owners, at=at, actor=actor, dry_run=dry_run
         )
-    process = import_module(f"processes.imports.{kind}")
+    process = import_module(f"processes.{PACKAGES[kind]}.import_{kind}")
     return process.take(file, at=at, actor=actor, dry_run=dry_run)
 
 
 def _note_refusal(mapping: str, refused: Any) -> None:
     """Keep it for the page that says where values come from."""
-    from processes.imports import tickets_taken
+    from processes.tickets import taken as tickets_taken
 
     at, actor = _now()
     tickets_taken.note_refusal(mapping, refused, at=at, actor=actor)
