@@ -23,28 +23,19 @@ from notifications.summaries import summary
 from notifications.templating import template
 from notifications.views import View, name, said, view
 from rules.digest import SEVEREST_FIRST
+from rules.letters import Tone, traits_of
 from rules.text import line, shortened
-from rules.words import LetterKind
 
 MOST_ITEMS: Final = 100  # of one mail: Gmail cuts a mail off at 102 kB; the page shows them all
 # The colour of the strip above a letter, so that a glance tells what kind it is.
 RED, AMBER, BLUE, GREEN, GREY = "#b42318", "#b54708", "#175cd3", "#067647", "#475467"
 TONES: Final = {
-    LetterKind.ESCALATION: RED,
-    LetterKind.STRAIGHT_UP: RED,
-    LetterKind.OVERDUE: RED,
-    LetterKind.INEFFECTIVE: RED,
-    LetterKind.ALARM: RED,
-    LetterKind.REMINDER: AMBER,
-    LetterKind.EXTENSION_ASKED: AMBER,
-    LetterKind.OVER: GREEN,
-    LetterKind.CHECK_REPORT: BLUE,
-    LetterKind.CODE: GREY,
-    LetterKind.SIGN_IN: GREY,
-    LetterKind.STOOD_IN: GREY,
+    Tone.ALERT: RED,
+    Tone.WARNING: AMBER,
+    Tone.NOTE: BLUE,
+    Tone.GOOD: GREEN,
+    Tone.QUIET: GREY,
 }
-# What the system says itself; everything else is said in the quality department's name.
-SYSTEM: Final = frozenset({LetterKind.CODE, LetterKind.SIGN_IN, LetterKind.ALARM})
 
 Made = TypeVar("Made")
 EMPTY: Final = re.compile(r"\n{3,}")  # blocks that say nothing leave empty lines behind
@@ -155,7 +146,7 @@ def _tone(letter: Letter) -> str:
         return RED
     if letter.items[0].facts.get("granted") is False:
         return AMBER
-    return TONES.get(letter.letter, BLUE)
+    return TONES[traits_of(letter.letter).tone]
 
 
 def _block(plain: Template, block: str, facts: dict[str, Any]) -> str:
@@ -163,7 +154,7 @@ def _block(plain: Template, block: str, facts: dict[str, Any]) -> str:
 
 
 def _sender_name(letter: Letter) -> str:
-    by_system = letter.shape is Shape.SINGLE and letter.letter in SYSTEM
+    by_system = letter.shape is Shape.SINGLE and traits_of(letter.letter).by_system
     language, organisation = letter.language, line(letter.organisation)
     who = said(language, "Quality management system" if by_system else "Quality department")
     if not organisation:

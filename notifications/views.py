@@ -30,6 +30,7 @@ from zoneinfo import ZoneInfo
 
 from config.language import label, listed, say, show_date, show_instant
 from notifications.letters import Item, Letter, PassedOver
+from rules.letters import traits_of
 from rules.text import line, paragraph, shortened
 from rules.words import LetterKind
 
@@ -60,16 +61,6 @@ UNREACHABLE: Final = MappingProxyType(
         "no_address": "{name} (no mail address)",
         "bad_address": "{name} (mail to the address is refused)",
         "absent": "{name} (absent, with no delegate who can be reached)",
-    }
-)
-# Letters that speak of what somebody else owes, or owed.
-ABOUT_OTHERS: Final = frozenset(
-    {
-        LetterKind.ESCALATION,
-        LetterKind.STOOD_IN,
-        LetterKind.EXTENSION_DECIDED,
-        LetterKind.OVER,
-        LetterKind.CHECK_REPORT,
     }
 )
 ADVICE: Final = "The page says what is asked for."
@@ -243,7 +234,7 @@ def _owner(language: str, owner: str, unit: str) -> str:
 def _mine(item: Item) -> bool:
     """Whether the letter speaks to its reader as the one who owes it; a name is no proof of it."""
     told_above = item.level is not None and item.letter is not LetterKind.STRAIGHT_UP
-    return not (told_above or item.on_behalf_of or item.letter in ABOUT_OTHERS)
+    return not (told_above or item.on_behalf_of or traits_of(item.letter).about_others)
 
 
 def _severity(language: str, item: Item) -> str:

@@ -1,6 +1,6 @@
 """What goes into one mail (汇总): nobody opens fifty letters in a morning.
 
-What a person owes himself is one digest. Notices of a level stand alone, unless more than the
+What a person owes is one digest. Notices of a level stand alone, unless more than the
 policy's number would reach one person in one sweep: then they are one table, most severe
 first. A straight-up report and a step of the ladder about the same thing are one mail.
 """
@@ -10,23 +10,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Literal
 
+from rules.letters import traits_of
 from rules.words import LetterKind, Severity
 
-OWN: Final = frozenset(
-    {
-        LetterKind.ASSIGNMENT,
-        LetterKind.REMINDER,
-        LetterKind.OVERDUE,
-        LetterKind.STOOD_IN,
-        LetterKind.EXTENSION_ASKED,
-        LetterKind.VERIFICATION_ASKED,
-        LetterKind.INEFFECTIVE,
-    }
-)
-# Letters to one person about nothing that others share: never gathered.
-PRIVATE: Final = frozenset(
-    {LetterKind.CODE, LetterKind.SIGN_IN, LetterKind.ALARM, LetterKind.MEETING}
-)
 SEVEREST_FIRST: Final = {Severity.MAJOR: 0, Severity.MINOR: 1, Severity.OBSERVATION: 2}
 
 Shape = Literal["single", "digest", "table"]
@@ -56,7 +42,7 @@ class Mail:
 def gather(lines: Iterable[Told], *, digest_above: int) -> list[Mail]:
     """Return the mails for what one person is to hear in one sweep, in the order to send."""
     ordered = sorted(lines, key=lambda told: told.line)
-    own = [told for told in ordered if told.letter in OWN]
+    own = [told for told in ordered if traits_of(told.letter).owed]
     levels = [told for told in ordered if told.letter is LetterKind.ESCALATION]
     straight = [told for told in ordered if told.letter is LetterKind.STRAIGHT_UP]
     rest = [told for told in ordered if told not in own + levels + straight]
@@ -94,7 +80,7 @@ def _rest(rest: list[Told], digest_above: int) -> list[Mail]:
     mails = []
     for letter in dict.fromkeys(told.letter for told in rest):
         same = [told.line for told in rest if told.letter is letter]
-        if len(same) > digest_above and letter not in PRIVATE:
+        if len(same) > digest_above and not traits_of(letter).private:
             mails.append(Mail(shape="table", lines=tuple(same)))
         else:
             mails += [Mail(shape="single", lines=(line,)) for line in same]

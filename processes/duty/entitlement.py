@@ -21,13 +21,13 @@ from processes import plug
 from processes.duty import kinds, succession, telling
 from processes.duty.subject import Subject
 from rules import handing_over
+from rules.letters import letters_that
 from rules.organisation import Organisation
 from rules.refusal import NotEntitled, NotFound, Refused
-from rules.words import DutyKind, DutyState, LetterKind, Role
+from rules.words import DutyKind, DutyState, Role
 
 # Whose office it is to see everything that is owed.
 SEES_ALL: Final = frozenset({Role.QUALITY, Role.QUALITY_HEAD, Role.TOP_MANAGEMENT, Role.AUDITOR})
-NOT_TOLD: Final = (LetterKind.CODE, LetterKind.SIGN_IN)
 
 
 class Departed(Refused):
@@ -125,7 +125,7 @@ def was_told(session: Session, duty: Duty, person_id: int) -> bool:
         .where(
             col(Duty.subject_kind) == duty.subject_kind,
             col(Duty.subject) == duty.subject,
-            col(Line.letter).not_in(NOT_TOLD),
+            col(Line.letter).not_in(letters_that(lambda traits: traits.secret)),
             sa.or_(col(Line.person_id) == person_id, col(Line.on_behalf_of_id) == person_id),
         )
         .limit(1)

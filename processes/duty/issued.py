@@ -24,12 +24,11 @@ from processes.mail.lines import line, promise
 from rules import escalation, stepping
 from rules.calendar import Calendar
 from rules.escalation import Told
+from rules.letters import letters_that
 from rules.refusal import AlreadyAnswered, NotFound, Withdrawn
 from rules.words import DutyKind, DutyState, LetterKind, Severity
 
 BATCH: Final = 100
-# Letters by which somebody above the owner was told.
-TOLD_ABOVE: Final = (LetterKind.ESCALATION, LetterKind.INEFFECTIVE, LetterKind.STOOD_IN)
 
 
 def due(at: datetime, limit: int = BATCH, after: tuple[datetime, int] | None = None) -> list[int]:
@@ -368,7 +367,7 @@ def _who_hears_the_end(session: Session, duty: Duty) -> list[int | None]:
             .where(
                 col(Line.duty_id) == duty.id,
                 col(Line.level).is_not(None),
-                col(Line.letter).in_(TOLD_ABOVE),
+                col(Line.letter).in_(letters_that(lambda traits: traits.tells_above)),
             )
             .order_by(col(Line.id))
         )

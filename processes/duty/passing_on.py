@@ -6,23 +6,14 @@ alone is dropped, in the same transaction.
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from models.duty import Duty, Line
 from processes.mail.lines import promise
-from rules.words import LetterKind
-
-# What the old owner would hear only because it was owed by that person.
-HIS: Final = (
-    LetterKind.ASSIGNMENT,
-    LetterKind.REMINDER,
-    LetterKind.OVERDUE,
-    LetterKind.EXTENSION_ASKED,
-    LetterKind.VERIFICATION_ASKED,
-)
+from rules.letters import letters_that
 
 
 def change_owner(session: Session, duty: Duty, receiver: int, *, at: datetime) -> None:
@@ -33,7 +24,7 @@ def change_owner(session: Session, duty: Duty, receiver: int, *, at: datetime) -
             col(Line.duty_id) == duty.id,
             col(Line.person_id) == duty.owner_id,
             col(Line.level).is_(None),
-            col(Line.letter).in_(HIS),
+            col(Line.letter).in_(letters_that(lambda traits: traits.for_owing)),
             col(Line.notice_id).is_(None),
         )
         .values(dropped_at=at)

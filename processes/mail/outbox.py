@@ -28,9 +28,9 @@ from processes.mail import truth
 from processes.mail.items import Told
 from processes.mail.writing import letter_to
 from rules import digest
+from rules.letters import traits_of
 from rules.words import LetterKind, Severity
 
-URGENT: Final = frozenset({LetterKind.CODE, LetterKind.SIGN_IN, LetterKind.ALARM})
 TRY_AGAIN: Final = timedelta(hours=1)  # a letter that could not be rendered
 
 
@@ -296,22 +296,13 @@ def _row(letter: Letter, lines: Sequence[Told], rendered: Rendered, at: datetime
     }
 
 
-RANK: Final = {
-    LetterKind.STRAIGHT_UP: 10,
-    LetterKind.ESCALATION: 20,
-    LetterKind.EXTENSION_ASKED: 50,
-    LetterKind.OVERDUE: 50,
-    LetterKind.OVER: 80,
-}
-
-
 def _rank(told: Told) -> int:
     """Lower is sent first when a relay is slow: codes, then the severest."""
-    letter = LetterKind(told.line.letter)
-    if letter in URGENT:
+    traits = traits_of(told.line.letter)
+    if traits.by_system:
         return 0
     severity = Severity(told.duty.duty_severity) if told.duty else Severity.MINOR
-    return RANK.get(letter, 60) + digest.SEVEREST_FIRST[severity]
+    return traits.rank + digest.SEVEREST_FIRST[severity]
 
 
 def _no_address(session: Session, letter: Letter, at: datetime) -> None:

@@ -1,35 +1,18 @@
 """Whether a line still says something true (仍然属实): asked before it is sent, and again."""
 
-from typing import Final
-
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from models.duty import Line
 from models.notice import Notice, NoticeState
 from processes.mail.items import Told
+from rules.letters import traits_of
 from rules.words import DutyState, LetterKind
-
-# Letters that still say something true when the duty has ended.
-TRUE_AFTER_THE_END: Final = frozenset(
-    {
-        LetterKind.OVER,
-        LetterKind.CHECK_REPORT,
-        LetterKind.COMMENT,
-        LetterKind.EXTENSION_DECIDED,
-        LetterKind.CODE,
-        LetterKind.SIGN_IN,
-        LetterKind.ALARM,
-        LetterKind.MEETING,
-    }
-)
-# Letters that only whoever owes it is to hear.
-OWNERS: Final = frozenset({LetterKind.REMINDER, LetterKind.OVERDUE})
 
 
 def still_true(told: Told) -> bool:
     """Whether what a line says has not ended meanwhile."""
-    if told.duty is None or told.line.letter in TRUE_AFTER_THE_END:
+    if told.duty is None or traits_of(told.line.letter).true_after_end:
         return True
     still_open: bool = told.duty.duty_state == DutyState.OPEN
     return (
@@ -75,4 +58,4 @@ def _handed_over(told: Told) -> bool:
     """Whether it speaks to an owner, or who stands in for him, of what another owes by now."""
     assert told.duty is not None
     owner = told.line.on_behalf_of_id or told.line.person_id
-    return told.line.letter in OWNERS and owner != told.duty.duty_owner_id
+    return traits_of(told.line.letter).owners_only and owner != told.duty.duty_owner_id

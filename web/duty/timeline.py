@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 from processes.check.reading import CheckHistory
 from processes.history.rows import (
@@ -16,10 +16,10 @@ from processes.history.rows import (
     Told,
 )
 from processes.register.rows import DutyRow
-from rules.words import DutyKind, LetterKind
+from rules.letters import traits_of
+from rules.words import DutyKind
 
 # Letters that tell nobody about the matter itself.
-NOT_SHOWN: Final = frozenset({LetterKind.CODE, LetterKind.SIGN_IN, LetterKind.ALARM})
 
 Mark = Literal["told", "level", "done", "asked"]
 
@@ -55,7 +55,7 @@ def timeline(known: DutyHistory | NonconformityHistory | CheckHistory) -> list[E
 
 
 def _told(lines: Iterable[Told], duties: Mapping[int, DutyRow]) -> list[Entry]:
-    shown = [line for line in lines if line.letter not in NOT_SHOWN]
+    shown = [line for line in lines if not traits_of(line.letter).by_system]
     alike = groupby(sorted(shown, key=_alike), key=_alike)
     entries = []
     for _, group in alike:
