@@ -240,6 +240,7 @@ LABELS: Final[Mapping[str, Mapping[str, str]]] = {
         "sent": "sent",
         "dead": "refused by the server",
         "cancelled": "cancelled",
+        "elsewhere": "told elsewhere",  # before it was brought in
     },
     "returned_mail": {
         "bounced": "undeliverable",

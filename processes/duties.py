@@ -64,12 +64,14 @@ def issue(
     facts: dict[str, Any] | None = None,
     entry: int = 0,
     actor: str = "clock",
+    announced: bool = True,
 ) -> Duty:
     """Owe something: one row, the letter to its owner, one trail row.
 
     `due_at` is an instant of the working calendar. `entry` levels are told at once, so that
     the first step of the ladder already tells the one above them (a second ineffective
     verification). An owner who cannot be reached is no error: the ladder says so above him.
+    What is brought in from a register is not `announced`: its owner knows it from there.
     """
     duty = Duty(
         kind=str(kind),
@@ -87,7 +89,8 @@ def issue(
     )
     session.add(duty)
     session.flush()
-    _tell_owner(session, duty, letter, at=at, facts=facts)
+    if announced:
+        _tell_owner(session, duty, letter, at=at, facts=facts)
     for _ in range(entry):
         _enter_one_level(session, duty, letter, at=at, facts=facts)
     _record_issue(session, duty, at=at, actor=actor)

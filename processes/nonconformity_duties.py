@@ -54,6 +54,7 @@ def respond(
     letter: LetterKind = LetterKind.ASSIGNMENT,
     facts: dict[str, Any] | None = None,
     entry: int = 0,
+    announced: bool = True,
 ) -> Duty:
     """Owe cause and plan (回复原因与措施)."""
     now = current()
@@ -68,11 +69,18 @@ def respond(
         letter=letter,
         facts=facts,
         entry=entry,
+        announced=announced,
     )
 
 
 def act(
-    session: Session, nonconformity: Nonconformity, *, due_at: datetime, at: datetime, actor: str
+    session: Session,
+    nonconformity: Nonconformity,
+    *,
+    due_at: datetime,
+    at: datetime,
+    actor: str,
+    announced: bool = True,
 ) -> Duty:
     """Owe the corrective action (实施措施)."""
     return _issue(
@@ -83,6 +91,7 @@ def act(
         due_at=due_at,
         at=at,
         actor=actor,
+        announced=announced,
     )
 
 
@@ -94,6 +103,7 @@ def give(
     at: datetime,
     actor: str,
     facts: dict[str, Any] | None = None,
+    announced: bool = True,
 ) -> Duty | None:
     """Issue a duty of judgement to whoever may judge; None and an alarm if nobody may."""
     given = _given(kind)
@@ -115,6 +125,7 @@ def give(
         actor=actor,
         letter=given.letter,
         facts=facts,
+        announced=announced,
     )
 
 

@@ -15,6 +15,7 @@ from config.current import current
 from models import people
 from models.organisation import Project, Unit
 from rules import text
+from rules.brought import History
 from rules.organisation import Post
 from rules.refusal import NotFound, Refused
 from rules.words import Risk, Severity
@@ -77,6 +78,7 @@ class New:
     raised_by: str | None = None
     code: str | None = None
     given: frozenset[str] | None = None  # None: all of them
+    history: History | None = None  # of a register from before; None is raised anew
 
     def cleaned(self) -> "New":
         """Return it as it will be kept: lines on one line, blanks for nothing."""
@@ -151,7 +153,7 @@ def _owner(known: Known, new: New) -> Iterator[tuple[str, Refused]]:
     owner = known.person(new.owner_code)
     if owner is None:
         yield "owner", NotFound(what="person", code=new.owner_code)
-    elif not owner.active:
+    elif not owner.active and not (new.history and new.history.ended):
         yield "owner", OwnerInactive(person=owner.name)
 
 

@@ -127,6 +127,9 @@ def _take(
 
         assert mapping is not None
         return tickets_taken.take(file, mapping=mapping, at=at, actor=actor, dry_run=dry_run)
+    if mapping is not None and (past := _register(mapping, kind)) is not None:
+        process = import_module(f"processes.imports.{kind}")
+        return process.take(file, at=at, actor=actor, dry_run=dry_run, mapping=past)
     if mapping is not None:
         from processes.imports import tickets
 
@@ -135,6 +138,14 @@ def _take(
         )
     process = import_module(f"processes.imports.{kind}")
     return process.take(file, at=at, actor=actor, dry_run=dry_run)
+
+
+def _register(mapping: str, kind: str) -> Any:
+    """Return how a register kept elsewhere is read; None if the mapping is of a ticket log."""
+    from config.current import current
+    from config.register_mapping import load_register
+
+    return load_register(mapping, current().settings.home, kind)
 
 
 def _note_refusal(mapping: str, refused: Any) -> None:

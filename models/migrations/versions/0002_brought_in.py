@@ -1,0 +1,12 @@
+"""Brought in."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    with op.batch_alter_table("nonconformity", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("brought_in", sa.JSON(none_as_null=True), nullable=True))
