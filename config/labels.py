@@ -227,6 +227,7 @@ LABELS: Final[Mapping[str, Mapping[str, str]]] = {
         "special_situation": "special situation of an indicator",
         "kpi_report": "monthly letter on indicators",
         "plan_report": "letter on the plan",
+        "provisional": "was this you",
         "code": "code to sign with",
         "sign_in": "sign-in link",
         "alarm": "alarm",

@@ -37,6 +37,7 @@ TONES: Final = {
     LetterKind.ALARM: RED,
     LetterKind.REMINDER: AMBER,
     LetterKind.EXTENSION_ASKED: AMBER,
+    LetterKind.PROVISIONAL: AMBER,
     LetterKind.OVER: GREEN,
     LetterKind.CHECK_REPORT: BLUE,
     LetterKind.CODE: GREY,

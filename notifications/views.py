@@ -68,7 +68,7 @@ ABOUT_OTHERS: Final = frozenset(
         LetterKind.CHECK_REPORT,
     }
 )
-INSTANTS: Final = ("next_at", "was_due_at", "begins_at")
+INSTANTS: Final = ("next_at", "was_due_at", "begins_at", "given_at", "until")
 DAYS: Final = ("asked_until",)
 PEOPLE: Final = ("asked_by", "decided_by", "by", "declared_by")
 

@@ -15,12 +15,13 @@ from models import people
 from models.duty import Duty, Line
 from models.engine import reading, transaction
 from models.nonconformity import Nonconformity
-from processes import duties, says
+from processes import duties, provisional, says
 from processes.answers.entitlement import represents_above
 from processes.answers.record import Answered, answered, keep, note_refusal
 from processes.deed import Deed
 from processes.lines import line, promise
 from processes.nonconformity_rows import KIND
+from processes.provisional import Way
 from rules import gates
 from rules import handing_over as rule
 from rules.refusal import Refused
@@ -32,11 +33,18 @@ HIS: Final = (LetterKind.ASSIGNMENT, LetterKind.REMINDER, LetterKind.OVERDUE)
 
 
 def hand_over(
-    duty_id: int, *, person_id: int, to: str, reason: str, at: datetime, via: str
+    duty_id: int,
+    *,
+    person_id: int,
+    to: str,
+    reason: str,
+    at: datetime,
+    via: str,
+    way: Way | None = None,
 ) -> Answered:
     """Give an open duty to another person (by code); raises a `Refused` that says why not."""
     try:
-        return _hand_over(duty_id, person_id, to, reason, at, via)
+        return _hand_over(duty_id, person_id, to, reason, at, via, way)
     except Refused as refused:
         note_refusal(f"duty:{duty_id}", person_id, refused, at, via)
         raise
@@ -62,7 +70,14 @@ def receivers(duty_id: int, person_id: int, at: datetime) -> list[tuple[str, str
 
 @transaction
 def _hand_over(
-    session: Session, duty_id: int, person_id: int, to: str, reason: str, at: datetime, via: str
+    session: Session,
+    duty_id: int,
+    person_id: int,
+    to: str,
+    reason: str,
+    at: datetime,
+    via: str,
+    way: Way | None,
 ) -> Answered:
     duty = duties.open_for_update(session, duty_id)
     organisation = people.organisation(session)
@@ -83,9 +98,11 @@ def _hand_over(
     assert receiver is not None
     day = current().calendar.day(at)
     rule.refuse_receiver(organisation, owner=owner.id, receiver=receiver, day=day)
-    _move(deed, owner.id, receiver, reason)
-    keep(deed, "hand_over", {"to": receiver, "reason": reason})
-    return answered(deed, says.HANDED_OVER)
+    why = provisional.doubt(session, duty, person_id, way, at)
+    with provisional.kept(deed, "hand_over", why, way):
+        _move(deed, owner.id, receiver, reason)
+        keep(deed, "hand_over", {"to": receiver, "reason": reason})
+    return answered(deed, says.HANDED_OVER, provisional=why is not None)
 
 
 def _move(deed: Deed, owner: int, receiver: int, reason: str) -> None:

@@ -23,6 +23,7 @@ from models.engine import database, transaction
 from models.notice import Notice, NoticeBytes, NoticeState
 from notifications.letters import Letter, Rendered, Shape
 from notifications.render import LetterUnrenderable, render
+from processes import provisional
 from processes import says_alarm as says
 from processes.items import Told
 from processes.writing import letter_to
@@ -35,6 +36,7 @@ TRUE_AFTER_THE_END: Final = frozenset(
         LetterKind.OVER,
         LetterKind.CHECK_REPORT,
         LetterKind.EXTENSION_DECIDED,
+        LetterKind.PROVISIONAL,
         LetterKind.CODE,
         LetterKind.SIGN_IN,
         LetterKind.ALARM,
@@ -43,7 +45,9 @@ TRUE_AFTER_THE_END: Final = frozenset(
 )
 # Letters that only whoever owes it is to hear.
 OWNERS: Final = frozenset({LetterKind.REMINDER, LetterKind.OVERDUE})
-URGENT: Final = frozenset({LetterKind.CODE, LetterKind.SIGN_IN, LetterKind.ALARM})
+URGENT: Final = frozenset(
+    {LetterKind.CODE, LetterKind.SIGN_IN, LetterKind.ALARM, LetterKind.PROVISIONAL}
+)
 TRY_AGAIN: Final = timedelta(hours=1)  # a letter that could not be rendered
 
 
@@ -104,6 +108,7 @@ def _waiting(session: Session, at: datetime, limit: int) -> list[Told]:
         # What was imported with a date to come is told on that date; a code is told at once,
         # even if the clock was set back meanwhile.
         sa.or_(col(Line.created_at) <= at, col(Line.duty_id).is_(None)),
+        ~provisional.keeps_back(),
     )
     persons = session.exec(
         select(Line.person_id)

@@ -25,7 +25,13 @@ OWN: Final = frozenset(
 )
 # Letters to one person about nothing that others share: never gathered.
 PRIVATE: Final = frozenset(
-    {LetterKind.CODE, LetterKind.SIGN_IN, LetterKind.ALARM, LetterKind.MEETING}
+    {
+        LetterKind.CODE,
+        LetterKind.SIGN_IN,
+        LetterKind.ALARM,
+        LetterKind.MEETING,
+        LetterKind.PROVISIONAL,
+    }
 )
 SEVEREST_FIRST: Final = {Severity.MAJOR: 0, Severity.MINOR: 1, Severity.OBSERVATION: 2}
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from processes import climbing, duties, outbox, overview, waking
+from processes import climbing, duties, outbox, overview, provisional, waking
 from processes.climbing import ClaimLost
 from processes.overview import Overdue
 from tasks.step import step
@@ -47,6 +47,7 @@ def climb(at: datetime) -> Swept:
     swept = Swept()
     if waking.ACT in waking.held():  # a run of Prefect's own schedule obeys a pause, too
         return replace(swept, more=False)
+    provisional.settle_due(at)  # what lapses is owed again, and may be due at once
     for _ in range(BATCHES):
         batch = duties.due(at, limit=BATCH)
         if batch:

@@ -16,11 +16,21 @@ from typing import Final
 from starlette.datastructures import UploadFile
 
 from config.language import say
-from processes import answers, evidence, handing_over, worksheet, worksheet_drafts, worksheet_files
+from processes import (
+    answers,
+    evidence,
+    handing_over,
+    provisional,
+    worksheet,
+    worksheet_drafts,
+    worksheet_files,
+)
 from processes.answers import kinds
+from processes.provisional import Way
 from processes.register_rows import DutyRow
 from processes.worksheet_drafts import Saved
 from rules import text
+from rules.provisional import NotChosen
 from rules.refusal import Refused
 from rules.worksheet import HEAD, gathered
 from web.link import Seen
@@ -56,6 +66,7 @@ class Doing:
     form: Posted
     at: datetime
     language: str
+    way: Way
     kept: list[str] = field(default_factory=list)  # names of the files kept before the answer
 
     @property
@@ -73,10 +84,14 @@ def answer_of(kind: str, form: Posted) -> dict[str, str]:
 
 def perform(doing: Doing) -> str:
     """Do what the form asks for, or raise what stands in the way."""
+    if not doing.form["act"]:
+        raise NotChosen
     act = ACTS.get(doing.form["act"])
     if act is None:
         raise NoSuchAct
     seen = doing.seen
+    if act is _confirm:
+        return act(doing)  # also of a letter from before an extension
     if seen.episode is not None and seen.episode != doing.duty.episode:
         raise EpisodeOver
     return act(doing)
@@ -94,6 +109,7 @@ def _answer(doing: Doing) -> str:
         via=doing.seen.reader.via,
         code=doing.form["code"] or None,
         episode=doing.seen.episode,
+        way=doing.way,
     ).says
 
 
@@ -156,7 +172,7 @@ def uploaded(file: UploadFile) -> Iterator[Path]:
 def _acknowledge(doing: Doing) -> str:
     reader = doing.seen.reader
     return answers.acknowledge(
-        doing.seen.number, person_id=reader.id, at=doing.at, via=reader.via
+        doing.seen.number, person_id=reader.id, at=doing.at, via=reader.via, way=doing.way
     ).says
 
 
@@ -173,6 +189,7 @@ def _extend(doing: Doing) -> str:
         reason=_reason(doing),
         at=doing.at,
         via=reader.via,
+        way=doing.way,
     ).says
 
 
@@ -184,6 +201,7 @@ def _straight_up(doing: Doing) -> str:
         reason=_reason(doing),
         at=doing.at,
         via=reader.via,
+        way=doing.way,
     ).says
 
 
@@ -199,7 +217,22 @@ def _hand_over(doing: Doing) -> str:
         reason=_reason(doing),
         at=doing.at,
         via=reader.via,
+        way=doing.way,
     ).says
+
+
+def _confirm(doing: Doing) -> str:
+    """Take the person's word on what was answered in his name."""
+    word = doing.form["mine"]
+    if word not in MINE:
+        raise Wrong("choose one of the two first", "mine")
+    said = provisional.confirm(
+        doing.seen.number, person_id=doing.seen.reader.id, mine=MINE[word], at=doing.at
+    )
+    return say(doing.language, said)
+
+
+MINE: Final = {"yes": True, "no": False}
 
 
 def _attach(doing: Doing) -> str:
@@ -243,4 +276,5 @@ ACTS: Final[dict[str, Callable[[Doing], str]]] = {
     "attach": _attach,
     "draft": _draft,
     "fill": _fill,
+    "confirm": _confirm,
 }

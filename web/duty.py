@@ -20,7 +20,7 @@ from processes.register_query import Filters
 from processes.register_rows import DutyRow
 from rules.refusal import NotFound, Refused
 from rules.worksheet import SheetRefused
-from web import acts, edge, session, worksheet
+from web import acts, browser, edge, session, worksheet
 from web.acts import Doing, Wrong
 from web.duty_page import duty_page
 from web.edge import At
@@ -83,7 +83,8 @@ def _act(request: Request, seen: Seen, form: Posted, at: datetime) -> Response:
         if form["step"] == "again":
             form = Posted({**form.fields, "code": ""})
         language = edge.language_of(request)
-        doing = Doing(seen=seen, duty=duty, form=form, at=at, language=language, kept=kept)
+        way = browser.way(request, signed=seen.reader.nonce is not None)
+        doing = Doing(seen=seen, duty=duty, form=form, at=at, language=language, way=way, kept=kept)
         told = Told(said=acts.perform(doing), mood="yes", act=form["act"])
     except ValidationError as wrong:
         told = unreadable(request, duty.kind, form["act"], typed, wrong)
@@ -93,7 +94,8 @@ def _act(request: Request, seen: Seen, form: Posted, at: datetime) -> Response:
         told = worksheet.told(request, form["act"], typed, no)
     except Refused as no:
         told = refused(request, form["act"], typed, no)
-    return duty_page(request, seen, at, with_files(request, told, kept))
+    shown = duty_page(request, seen, at, with_files(request, told, kept))
+    return browser.remember(request, shown)
 
 
 def _row(number: int, at: datetime) -> DutyRow:

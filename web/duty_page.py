@@ -12,10 +12,10 @@ from starlette.responses import Response
 
 from config.current import current
 from config.language import say
-from processes import answers, beside, handing_over, registers
+from processes import answers, beside, handing_over, provisional, registers
 from processes.register_query import Filters
 from rules.words import DutyKind
-from web import acts, audit_about, edge, kpi_pages, review, view, wording, worksheet
+from web import acts, as_found, audit_about, edge, kpi_pages, review, view, wording, worksheet
 from web.errors import error_page
 from web.link import Seen
 from web.show import page
@@ -35,19 +35,23 @@ def duty_page(request: Request, seen: Seen, at: datetime, told: Told = NOTHING) 
         return error_page(request, 403)
     moved = seen.episode is not None and seen.episode != shown.duty.episode
     may = _may(shown, here=shown.open and not moved)
+    form = _form(shown, edge.language_of(request))
     sheet = worksheet.shown(shown, edge.language_of(request), told, editable=may["answer"])
+    typed = _typed(_proposed(shown, edge.language_of(request)), told, sheet)
     return page(
         request,
         "duty.html",
         status=told.status,
         view=shown,
         base=seen.base,
+        waiting=provisional.waiting(seen.number, seen.reader.id),
         review_link=review.link_of(shown.duty.subject, seen.reader),
         audit_about=audit_about.about(shown.duty, edge.language_of(request), at),
         project=_project(shown.duty.project),
         moved=moved and shown.open,
         may=may,
-        **_form(shown, edge.language_of(request)),
+        **form,
+        a_word=as_found.needs_a_word(shown.duty.kind, form["questions"], typed["answer"]),
         **_rounds(shown, answering=may["answer"]),
         said=told.said,
         mood=told.mood,
@@ -56,7 +60,7 @@ def duty_page(request: Request, seen: Seen, at: datetime, told: Told = NOTHING) 
         receivers=_receivers(seen.number, seen.reader.id, at) if may["hand_over"] else [],
         facts=beside.facts(seen.number, edge.language_of(request)),
         panel=kpi_pages.panel(shown.duty.kind, shown.duty.subject, edge.language_of(request)),
-        typed=_typed(_proposed(shown, edge.language_of(request)), told, sheet),
+        typed=typed,
         sheet=sheet,
         wrong=_per_act(told.act, told.wrong, blank={}),
         code_step=told.code_step if may["answer"] else None,

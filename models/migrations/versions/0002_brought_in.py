@@ -1,4 +1,4 @@
-"""Brought in."""
+"""What came from a register kept elsewhere is marked as brought in."""
 
 import sqlalchemy as sa
 from alembic import op

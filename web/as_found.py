@@ -1,0 +1,31 @@
+"""A form as a mail scanner sends it (原样提交): with what stands in it, and nothing chosen.
+
+A form that could be sent as it is found asks for one word more, which only a person gives.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from pydantic import ValidationError
+
+from processes.answers import KINDS, Field
+
+
+def found(questions: Sequence[Field], typed: Mapping[str, str]) -> dict[str, str]:
+    """Return what a form holds before anybody has touched it."""
+    return {
+        one.name: typed.get(one.name, one.default)
+        for one in questions
+        if one.kind != "bool" and not (one.kind == "choice" and one.required)
+    }
+
+
+def needs_a_word(kind: str, questions: Sequence[Field], typed: Mapping[str, str]) -> bool:
+    """Whether the form could be sent as it is found; a signature has its code instead."""
+    known = KINDS.get(kind)
+    if known is None or known.signature:
+        return False
+    try:
+        known.model.model_validate(found(questions, typed))
+    except ValidationError:
+        return False
+    return True
