@@ -33,6 +33,7 @@ from rules import text
 from rules.provisional import NotChosen
 from rules.refusal import Refused
 from rules.worksheet import HEAD, gathered
+from web import as_found
 from web.link import Seen
 from web.posted import Posted
 
@@ -98,6 +99,11 @@ def perform(doing: Doing) -> str:
 
 
 def _answer(doing: Doing) -> str:
+    if (
+        as_found.DECISION in kinds.of(doing.duty.kind).model.model_fields
+        and not doing.form[as_found.DECISION]
+    ):
+        raise Wrong("choose one of the two first", as_found.DECISION)
     _attach_all(doing)
     if worksheet.has_sheet(doing.duty.kind):
         save_sheet(doing)  # what was typed is kept, whatever the rule says to the answer

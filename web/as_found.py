@@ -4,10 +4,15 @@ A form that could be sent as it is found asks for one word more, which only a pe
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from pydantic import ValidationError
 
 from processes.answers import KINDS, Field
+
+DECISION: Final = (
+    "decision"  # the field that says yes or no, even where the command line has a default
+)
 
 
 def found(questions: Sequence[Field], typed: Mapping[str, str]) -> dict[str, str]:
@@ -15,14 +20,19 @@ def found(questions: Sequence[Field], typed: Mapping[str, str]) -> dict[str, str
     return {
         one.name: typed.get(one.name, one.default)
         for one in questions
-        if one.kind != "bool" and not (one.kind == "choice" and one.required)
+        if one.kind != "bool" and not decides(one)
     }
+
+
+def decides(one: Field) -> bool:
+    """Whether it is a choice that only a person makes, so that it is never made beforehand."""
+    return one.kind == "choice" and (one.required or one.name == DECISION)
 
 
 def needs_a_word(kind: str, questions: Sequence[Field], typed: Mapping[str, str]) -> bool:
     """Whether the form could be sent as it is found; a signature has its code instead."""
     known = KINDS.get(kind)
-    if known is None or known.signature:
+    if known is None or known.signature or any(map(decides, questions)):
         return False
     try:
         known.model.model_validate(found(questions, typed))
