@@ -305,16 +305,16 @@ def _bring_back(session: Session, row: Provisional, at: datetime) -> None:
         if duty is not None and duty.state is DutyState.OPEN:
             duties.withdraw(session, duty, at=at, why=says.TAKEN_BACK)
     journal.restore(session, row.changed, own)
-    # What would have said that it is over was kept back, and is not said.
+    # What would have said that it is over was kept back. It was never said, and its key is
+    # needed when it is over indeed.
+    owed_again = {row.duty_id, *(key[0] for name, key, *_ in row.changed if name == DUTY)}
     session.execute(
-        sa.update(Line)
-        .where(
-            col(Line.duty_id) == row.duty_id,
+        sa.delete(Line).where(
+            col(Line.duty_id).in_(owed_again),
             col(Line.letter) == LetterKind.OVER,
             col(Line.created_at) >= row.given_at,
             col(Line.notice_id).is_(None),
         )
-        .values(dropped_at=at)
     )
 
 

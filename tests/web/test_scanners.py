@@ -241,6 +241,21 @@ def test_after_that_was_not_me_the_person_answers(pages, people, hour, token):
         assert len(session.exec(select(Answer)).all()) == 2
 
 
+def test_the_end_is_told_when_it_comes_indeed(pages, people, hour, token, signed_in):
+    """What was kept back and taken back must not stand in the way of what is said later."""
+    duty, _ = told_wang(people, hour)
+    path = f"/d/{token(duty.id, 'li')}"
+    plan = {**PLAN, "planned_on": f"{hour.at + timedelta(days=3):%Y-%m-%d}"}
+    pages.post(path, data={"csrf": field(pages.get(path).text), "act": "answer", **plan})
+    say(pages, path, "no")
+    assert [line for line in letters(LetterKind.OVER) if line.duty_id == duty.id] == []
+    li = signed_in("li")
+    shown = li.get(f"/duties/{duty.id}").text
+    li.post(f"/duties/{duty.id}", data={"csrf": field(shown), "act": "answer", **plan})
+    over = [line for line in letters(LetterKind.OVER) if line.duty_id == duty.id]
+    assert [(line.person_id, line.dropped_at) for line in over] == [(people["wang"], None)]
+
+
 def test_it_was_me_settles_it_and_the_way_is_known_from_then_on(pages, people, hour, token):
     duty, path = respond(pages, people, hour, token)
     say(pages, path, "yes")
