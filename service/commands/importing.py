@@ -25,7 +25,7 @@ KINDS = (
     "checks",
     "plan",
 )
-WITH_MAPPING = ("nonconformities", "tickets")
+WITH_MAPPING = ("nonconformities", "tickets", "checks", "audits")
 
 
 Kind = Annotated[
@@ -38,8 +38,8 @@ DryRun = Annotated[
 Mapping = Annotated[
     str | None,
     typer.Option(
-        help="For a ticket log, or nonconformities from one: a mapping file, or the name"
-        " of one that is supplied (uci)."
+        help="For a ticket log, nonconformities from one, or a register kept elsewhere: a mapping"
+        " file, or the name of one that is supplied (uci)."
     ),
 ]
 Owners = Annotated[

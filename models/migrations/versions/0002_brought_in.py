@@ -8,5 +8,6 @@ down_revision = "0001"
 
 
 def upgrade() -> None:
-    with op.batch_alter_table("nonconformity", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("brought_in", sa.JSON(none_as_null=True), nullable=True))
+    for table in ("nonconformity", "quality_check", "audit"):
+        with op.batch_alter_table(table, schema=None) as batch_op:
+            batch_op.add_column(sa.Column("brought_in", sa.JSON(none_as_null=True), nullable=True))
