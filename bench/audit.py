@@ -8,7 +8,7 @@ import random
 import time
 
 from bench import ground
-from processes.audit_assignment import Job, Puzzle, propose
+from processes.audit.assignment import Job, Puzzle, propose
 
 AREAS, CLAUSES, AUDITORS = 60, 40, 25
 PER_HALF_DAY = 6

@@ -14,8 +14,10 @@ from models.engine import writing
 from models.kpi import Kpi, Measurement
 from models.organisation import Person
 from notifications import links
-from processes import kpi_board, sign_in, special
-from processes.kpi_board import Wanted
+from processes.identity import sign_in
+from processes.kpi import board as kpi_board
+from processes.kpi import special
+from processes.kpi.board import Wanted
 from rules import kpi as rule
 from rules import period as periods
 from rules.kpi import Direction, Observation, Target
@@ -80,9 +82,9 @@ def page(count: int) -> tuple[float, float, float, float, int]:
     """Return seconds of the page, on the processor, of its reading, of a register, and bytes."""
     from starlette.testclient import TestClient
 
-    from web.app import create_app
-    from web.keys import secrets
-    from web.session import COOKIE
+    from web.frame.app import create_app
+    from web.frame.keys import secrets
+    from web.frame.session import COOKIE
 
     with ground.home():
         ground.people(1, managers=1)

@@ -14,12 +14,14 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-import processes.answers  # noqa: F401 - says what opens the checks of a plan
+import processes.duty.answers  # noqa: F401 - says what opens the checks of a plan
 from bench import ground
 from models.engine import writing
 from models.organisation import Person, Project, Unit
 from models.plan import Activity
-from processes import activities, checks, outbox
+from processes.check import planned as checks
+from processes.mail import outbox
+from processes.plan import activities
 
 NOW: Final = datetime(2026, 9, 14, 1, 0, tzinfo=UTC)  # Monday 09:00 in Shanghai
 ON: Final = date(2026, 9, 21)

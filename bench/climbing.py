@@ -17,7 +17,9 @@ from typing import Any, Final
 from bench import ground
 from notifications import render as rendering
 from notifications.letters import Letter
-from processes import climbing, duties, outbox
+from processes.duty import climbing
+from processes.duty import issued as duties
+from processes.mail import outbox
 
 RUNS: Final = 3
 SCHEMA: Final = """

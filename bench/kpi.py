@@ -20,9 +20,11 @@ from bench import ground
 from models import engine
 from models.base import table_of
 from models.kpi import Measurement
-from processes import attainment
-from processes.imports import kpis, measurements, tickets_taken
-from processes.imports import people as people_import
+from processes.kpi import import_kpis as kpis
+from processes.kpi import import_measurements as measurements
+from processes.organisation import import_people as people_import
+from processes.tickets import attainment
+from processes.tickets import taken as tickets_taken
 from rules import kpi as rule
 from rules import period as periods
 from rules.kpi import Direction, Observation, Target

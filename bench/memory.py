@@ -21,7 +21,9 @@ from config.settings import Settings
 from models import engine
 from models.notice import Notice
 from models.people import organisation
-from processes import climbing, duties, outbox
+from processes.duty import climbing
+from processes.duty import issued as duties
+from processes.mail import outbox
 
 OWNERS: Final = 2_000
 MANAGERS: Final = 200

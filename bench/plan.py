@@ -10,15 +10,17 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-import processes.answers  # noqa: F401 - each process says there what opens its activities
+import processes.duty.answers  # noqa: F401 - each process says there what opens its activities
 from bench import ground
 from models import engine
 from models.base import table_of
 from models.duty import Duty
 from models.organisation import Person, Project
 from models.plan import Activity
-from processes import activities, outbox, plan_drafting, plan_expansion, plans
-from processes import plan_rows as rows
+from processes.mail import outbox
+from processes.plan import activities, plans, rows
+from processes.plan import drafting as plan_drafting
+from processes.plan import expansion as plan_expansion
 
 PROJECTS: Final = 1000
 MANAGERS: Final = 100

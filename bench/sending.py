@@ -28,7 +28,9 @@ from bench import ground
 from models import engine
 from models.notice import Notice, NoticeBytes, NoticeState
 from notifications.transport import Relay, Transport
-from processes import climbing, delivery, duties, outbox
+from processes.duty import climbing
+from processes.duty import issued as duties
+from processes.mail import delivery, outbox
 from tests.support.smtp import Authority
 
 SENDER = "pdca@localhost"

@@ -1,7 +1,8 @@
 """A tick with nothing due: what it costs at 1,000 open duties and at 1,000,000."""
 
 from bench import ground
-from processes import duties, outbox
+from processes.duty import issued as duties
+from processes.mail import outbox
 
 
 def tick() -> None:

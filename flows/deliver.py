@@ -6,7 +6,7 @@ from typing import Final
 from prefect import flow
 
 from flows.parameters import Turn, begin, named
-from processes.delivered import Delivered
+from processes.mail.delivered import Delivered
 from tasks import deliver as steps
 from tasks.step import done
 

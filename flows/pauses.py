@@ -1,7 +1,7 @@
 """An operator's pause in Prefect, carried into the rows that the clock obeys (暂停同步).
 
-`pdca up` does it every five seconds (`service/runner.py`); where only workers run, the watch
-does it, so that a pause holds there too.
+`pdca up` does it every five seconds (`service/prefect/runner.py`); where only workers run, the
+watch does it, so that a pause holds there too.
 """
 
 import asyncio
@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from config.current import current
-from processes import waking
+from processes.watch import waking
 from tasks.step import witnessed
 
 PAUSED_BY: Final = "Prefect"

@@ -13,9 +13,9 @@ from uuid import NAMESPACE_URL, uuid5
 
 from config.current import current
 from config.language import label, listed, say, show_instant
-from processes import news
-from processes.news import Event
-from processes.overview import Overdue
+from processes.watch import news
+from processes.watch.news import Event
+from processes.watch.overview import Overdue
 from tasks.step import witnessed
 
 WIDE: Final = str.maketrans(dict(zip("<>[]&*`~|\\@#", "＜＞［］＆＊｀～｜＼＠＃", strict=True)))

@@ -5,7 +5,7 @@ from typing import Any
 
 from config.current import current
 from config.language import say
-from processes.kpi_board import Attained
+from processes.kpi.board import Attained
 from tasks import special
 from tasks.step import witnessed
 

@@ -5,7 +5,7 @@ from typing import Any
 from config.current import current
 from config.language import say
 from flows.witness import as_text
-from processes.plan_reading import LineRead, PlanRead
+from processes.plan.reading import LineRead, PlanRead
 from tasks.step import witnessed
 
 

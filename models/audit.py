@@ -3,7 +3,7 @@
 An auditor stands in a team only beside a proof of independence (独立性证明): the team's row
 refers to the proof of the same audit and person, and a proof with conflicts cannot be written
 without an exception granted by a second person. Both are constraints of the database, so that
-no page, import or default leads around the gate of `processes/audit_team.py`.
+no page, import or default leads around the gate of `processes/audit/team.py`.
 
 The processes, each one transaction:
     audit_areas.sync(at)                       units and processes become areas
@@ -224,7 +224,7 @@ class AuditProof(Row, table=True):
 
 
 class AuditTeam(Row, table=True):
-    """Who audits (审核组): written by `processes/audit_team.py` alone, never without its proof."""
+    """Who audits (审核组): written by `processes/audit/team.py` alone, never without its proof."""
 
     __tablename__ = "audit_team"
     __table_args__ = (

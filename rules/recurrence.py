@@ -2,7 +2,7 @@
 
 "The last working day of the quarter" is the last day of March, June, September and December,
 moved to the first working day on or before it. The library that expands rules lives in
-`processes/recurrence.py`; what a rule may say, and where its days fall, is decided here.
+`processes/plan/recurrence.py`; what a rule may say, and where its days fall, is decided here.
 """
 
 from collections.abc import Iterable

@@ -47,7 +47,7 @@ class DutyState(StrEnum):
 
 
 class DutyKind(StrEnum):
-    """What is owed; each kind has one answer model in `processes/answers`."""
+    """What is owed; each kind has one answer model in its process."""
 
     RESPOND = "respond"  # 回复原因与措施计划
     AGREE = "agree"  # 质量部同意计划

@@ -8,9 +8,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from processes import climbing, duties, outbox, overview, provisional, waking
-from processes.climbing import ClaimLost
-from processes.overview import Overdue
+from processes.duty import climbing, provisional
+from processes.duty import issued as duties
+from processes.duty.climbing import ClaimLost
+from processes.mail import outbox
+from processes.watch import overview, waking
+from processes.watch.overview import Overdue
 from tasks.step import step
 
 BATCH: Final = 100

@@ -2,13 +2,11 @@
 
 from datetime import datetime
 
-from processes import (
-    audit_activities,
-    audit_closing,
-    audit_opening,
-    audit_programme,
-    audit_staffing,
-)
+from processes.audit import activities as audit_activities
+from processes.audit import closing as audit_closing
+from processes.audit import opening as audit_opening
+from processes.audit import programme as audit_programme
+from processes.audit import staffing as audit_staffing
 from tasks.step import step
 
 

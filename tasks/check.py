@@ -3,7 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from processes import alarming, check_improvements, cycles, overview, soundness
+from processes.alarm import operator as alarming
+from processes.check import proposals as check_improvements
+from processes.cycle import cycles
+from processes.watch import overview, soundness
 from tasks.step import step
 
 

@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Final
 from weakref import WeakSet
 
-from processes import delivery, waking
-from processes.delivery import Delivered
+from processes.mail import delivery
+from processes.mail.delivery import Delivered
+from processes.watch import waking
 from tasks.step import step
 
 _stops: Final[WeakSet[threading.Event]] = WeakSet()

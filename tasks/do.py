@@ -2,8 +2,12 @@
 
 from datetime import datetime
 
-import processes.answers  # noqa: F401 - each process says there what opens its activities
-from processes import activities, approval_steps, checks, nonconformity_missing, returning
+import processes.duty.answers  # noqa: F401 - each process says there what opens its activities
+from processes.approval import steps as approval_steps
+from processes.check import planned as checks
+from processes.duty import returning
+from processes.nonconformity import missing as nonconformity_missing
+from processes.plan import activities
 from tasks.step import step
 
 

@@ -2,16 +2,14 @@
 
 from datetime import datetime
 
-from processes import (
-    answers,  # noqa: F401 - first: kinds of answers and their rules know each other
-    kpi_collecting,
-    kpi_misses,
-    kpi_owed,
-    kpi_systems,
-    kpi_verifying,
-)
-from processes.kpi_collecting import Collected
-from processes.kpi_misses import Missed
+from processes.duty import answers  # noqa: F401
+from processes.kpi import collecting as kpi_collecting
+from processes.kpi import misses as kpi_misses
+from processes.kpi import owed as kpi_owed
+from processes.kpi import systems as kpi_systems
+from processes.kpi import verifying as kpi_verifying
+from processes.kpi.collecting import Collected
+from processes.kpi.misses import Missed
 from tasks.step import step
 
 

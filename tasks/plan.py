@@ -3,15 +3,12 @@
 from datetime import datetime
 
 from config.current import current
-from processes import (
-    cycles,
-    plan_drafting,
-    plan_expansion,
-    plan_letters,
-    plan_reading,
-    soundness,
-    waking,
-)
+from processes.cycle import cycles
+from processes.plan import drafting as plan_drafting
+from processes.plan import expansion as plan_expansion
+from processes.plan import letters as plan_letters
+from processes.plan import reading as plan_reading
+from processes.watch import soundness, waking
 from tasks.step import step
 
 

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from processes import nonconformities
+from processes.nonconformity import raising as nonconformities
 from rules.words import Risk, Severity
 from tasks.step import step
 

@@ -2,9 +2,13 @@
 
 from datetime import datetime
 
-from processes import kpi_advice, kpi_board, kpi_follow_up, kpi_letter, special
-from processes.kpi_board import MONTHS, Attained, Wanted
-from processes.special import Looked
+from processes.kpi import advice as kpi_advice
+from processes.kpi import board as kpi_board
+from processes.kpi import follow_up as kpi_follow_up
+from processes.kpi import letter as kpi_letter
+from processes.kpi import special
+from processes.kpi.board import MONTHS, Attained, Wanted
+from processes.kpi.special import Looked
 from tasks.step import step
 
 

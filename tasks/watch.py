@@ -4,8 +4,9 @@ from datetime import datetime
 
 from config.current import current
 from config.schedule import load_schedule
-from processes import other_path, silence
-from processes.silence import Silence
+from processes.alarm import other_path
+from processes.watch import silence
+from processes.watch.silence import Silence
 from tasks.step import step
 
 

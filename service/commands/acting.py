@@ -79,7 +79,7 @@ def raise_(
 ) -> None:
     """Raise a nonconformity; prints its code."""
     zone = opened()
-    from processes import nonconformities
+    from processes.nonconformity import raising as nonconformities
     from rules.words import Risk, Severity
 
     made = nonconformities.raise_(
@@ -166,7 +166,8 @@ def _data(fields: list[str], file: Path | None) -> dict[str, Any]:
 
 def _show_form(duty: str, zone: Any, *, json: bool) -> None:
     """Say what a duty asks: the same form as its page."""
-    from processes import answers, history
+    from processes.duty import answers
+    from processes.history import told as history
     from rules.refusal import NotFound
     from service.commands.wording import language
 

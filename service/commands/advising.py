@@ -28,7 +28,7 @@ def advice(
         said = t("there is no advice on {kind}: there is {known}", kind=kind, known=known)
         raise typer.BadParameter(said)
     instant = words.instant(at, opened())
-    from processes import kpi_advice
+    from processes.kpi import advice as kpi_advice
 
     rows = [(row, kpi_advice.said(row, language())) for row in kpi_advice.read(at=instant)]
     if json:

@@ -51,7 +51,7 @@ def attainment(
     zone = opened()
     rows = _of_tickets(tickets, by, measure, period) if tickets else _recorded(period)
     if json:
-        from processes.register_rows import as_json
+        from processes.register.rows import as_json
 
         showing.rows_as_json(as_json(row, zone) for row in rows)
         return
@@ -73,7 +73,7 @@ def correct(
 ) -> None:
     """Correct a recorded value: what stood there, who changed it and why is kept."""
     zone = opened()
-    from processes import measurements
+    from processes.kpi import measurements
 
     done = measurements.correct(
         kpi=kpi,
@@ -93,15 +93,15 @@ def correct(
 
 
 def _of_tickets(source: str, by: str, measure: str, period: str | None) -> list[Any]:
-    from processes import attainment as process
+    from processes.tickets import attainment as process
 
     rows = process.of_tickets(source, by=by.split(","), measure=measure)
     return [row for row in rows if period is None or row.period == period]
 
 
 def _recorded(period: str | None) -> list[Any]:
-    from processes import registers_kpi
-    from processes.register_query import Filters
+    from processes.kpi import registers as registers_kpi
+    from processes.register.query import Filters
 
     at = words.instant(None, opened())
     return list(registers_kpi.measured(Filters(kind=period), at=at).rows)

@@ -44,7 +44,7 @@ def programme(
 ) -> None:
     """Draft a year's programme, or compute it anew while it is a draft."""
     zone = opened()
-    from processes import audit_programme
+    from processes.audit import programme as audit_programme
 
     code = audit_programme.draft(year, at=words.instant(at, zone), actor=_actor())
     showing.line(code)
@@ -54,7 +54,7 @@ def programme(
 def staff(at: options.At = None) -> None:
     """Give every open audit its team; whoever is in one without a conflict stays."""
     zone = opened()
-    from processes import audit_staffing
+    from processes.audit import staffing as audit_staffing
 
     found = audit_staffing.staff(at=words.instant(at, zone), actor=_actor())
     showing.line(t("{joined} seats given, {left} taken back", joined=found.joined, left=found.left))
@@ -75,8 +75,8 @@ def why(code: Code, at: options.At = None) -> None:
     """Say of every auditor what ties him to an audit, or that nothing does."""
     zone = opened()
     from models.engine import reading
-    from processes import audit_team
-    from processes.audit_ground import Ground
+    from processes.audit import team as audit_team
+    from processes.audit.ground import Ground
     from rules import audit as rule
 
     instant = words.instant(at, zone)
@@ -101,7 +101,7 @@ def team(
 ) -> None:
     """Name the team of an audit; whoever is not independent is refused."""
     zone = opened()
-    from processes import audit_staffing
+    from processes.audit import staffing as audit_staffing
 
     audit_staffing.set_team(
         code, lead=lead, auditors=auditor or [], at=words.instant(at, zone), actor=_actor()
@@ -117,7 +117,7 @@ def cancel(
 ) -> None:
     """Call an audit off; its meetings are cancelled in everybody's calendar."""
     zone = opened()
-    from processes import audit_opening
+    from processes.audit import opening as audit_opening
 
     audit_opening.cancel(code, reason=reason, at=words.instant(at, zone), actor=_actor())
     showing.line(t("The audit is cancelled, and everybody who was invited hears it."))
@@ -132,7 +132,7 @@ def resume(
 ) -> None:
     """Take up an audit that was called off, on another day of its year."""
     zone = opened()
-    from processes import audit_opening
+    from processes.audit import opening as audit_opening
 
     day = words.day(on)
     instant = words.instant(at, zone)
@@ -152,7 +152,7 @@ def exception(
     zone = opened()
     from models import people
     from models.engine import reading
-    from processes import audit_exception
+    from processes.audit import exception as audit_exception
 
     with reading() as session:
         number = people.by_code(session, person).id
@@ -189,7 +189,7 @@ def export(
         review_telling.export(code, at=instant, word=word)
         return
     if what == "audit-records":
-        from processes import audit_records
+        from processes.audit import records as audit_records
 
         folder = to or Path()
         names = audit_records.export(code, folder, language=language(), at=instant)
@@ -203,7 +203,7 @@ def export(
 
 
 def _write(blocks: Any, to: Path | None) -> None:
-    from processes import paper
+    from processes.paper import blocks as paper
 
     if to is None:
         showing.line(paper.plain(blocks))
@@ -221,13 +221,14 @@ def _write(blocks: Any, to: Path | None) -> None:
 
 
 def _procedure(_code: str, _at: Any) -> Any:
-    from processes import audit_documents
+    from processes.audit import papers as audit_documents
 
     return audit_documents.procedure(language())
 
 
 def _programme(code: str, at: Any) -> Any:
-    from processes import audit_documents, audit_view
+    from processes.audit import papers as audit_documents
+    from processes.audit import view as audit_view
 
     digits = code.removeprefix("AP-")
     if not digits.isdecimal():
@@ -236,13 +237,15 @@ def _programme(code: str, at: Any) -> Any:
 
 
 def _plan(code: str, at: Any) -> Any:
-    from processes import audit_documents, audit_view
+    from processes.audit import papers as audit_documents
+    from processes.audit import view as audit_view
 
     return audit_documents.plan(audit_view.audit_of(code, at=at), language())
 
 
 def _report(code: str, at: Any) -> Any:
-    from processes import audit_documents, audit_view
+    from processes.audit import papers as audit_documents
+    from processes.audit import view as audit_view
     from rules.refusal import NotFound
 
     view = audit_view.audit_of(code, at=at)

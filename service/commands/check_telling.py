@@ -12,8 +12,9 @@ from service.commands.wording import language, t
 def show(code: str, *, at: datetime, zone: ZoneInfo, json: bool) -> bool:
     """Print the check of this code with its history; False if there is none."""
     from models.engine import reading
-    from processes import check_reading, check_rows
-    from processes.register_rows import plain
+    from processes.check import reading as check_reading
+    from processes.check import rows as check_rows
+    from processes.register.rows import plain
 
     with reading() as session:
         if not check_rows.exists(session, code):

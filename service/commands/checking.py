@@ -37,7 +37,7 @@ def check(
     """Plan a project quality check; it is opened when its day has come. Prints its code."""
     zone = opened()
     from config.current import current
-    from processes import checks
+    from processes.check import planned as checks
     from rules.check import CheckKind
 
     if kind not in set(CheckKind):
@@ -65,7 +65,7 @@ def cancel_check(
 ) -> None:
     """Cancel a check that has not been carried out, with a reason that stays on record."""
     zone = opened()
-    from processes import checks
+    from processes.check import planned as checks
     from rules import gates
 
     why, instant = gates.reason(reason), words.instant(at, zone)
@@ -84,8 +84,8 @@ def except_checker(
 ) -> None:
     """Ask that somebody who is not independent may check; prints the duty to decide on it."""
     zone = opened()
-    import processes.answers  # noqa: F401 - the kinds of duty are put together there
-    from processes import check_exceptions
+    import processes.duty.answers  # noqa: F401 - the kinds of duty are put together there
+    from processes.check import exceptions as check_exceptions
 
     number = check_exceptions.ask(
         code,
@@ -110,8 +110,10 @@ def sheet(
 ) -> None:
     """Write the sheet of a check to an Excel file; `pdca import checks` brings it back filled."""
     zone = opened()
-    import processes.answers  # noqa: F401 - each process says there what sheets its duties have
-    from processes import check_reading, check_report, worksheet_files
+    import processes.duty.answers  # noqa: F401 - each process says there what sheets its duties have
+    from processes.check import reading as check_reading
+    from processes.check import report as check_report
+    from processes.worksheet import files as worksheet_files
 
     if file.suffix.lower() == ".docx":
         found = check_reading.of_check(code, at=words.instant(None, zone), language=language())

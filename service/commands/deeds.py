@@ -10,9 +10,12 @@ from pydantic import ValidationError
 
 from models import people
 from models.engine import reading
-from processes import answers, evidence, handing_over, history, outbox
-from processes.answers import Answered, CodeNeeded
-from processes.deed import OPERATOR
+from processes.attachment import attached as evidence
+from processes.duty import answers, handing_over
+from processes.duty.answers import Answered, CodeNeeded
+from processes.duty.deed import OPERATOR
+from processes.history import told as history
+from processes.mail import outbox
 from rules.refusal import NotFound, Refused
 from service.commands.wording import language
 

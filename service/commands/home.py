@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 def opened() -> ZoneInfo:
     """Open the home; return the time zone in which what was typed is read."""
     from config.current import current
-    from service.home import open_home
+    from service.home.opened import open_home
 
     open_home()
     return current().settings.zone

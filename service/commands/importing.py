@@ -119,24 +119,24 @@ def _take(
 
     at, actor = _now()
     if kind == "measurements":
-        from processes.imports import measurements
+        from processes.kpi import import_measurements as measurements
 
         return measurements.take(file, at=at, actor=actor, dry_run=dry_run, reason=reason or "")
     if kind == "tickets":
-        from processes.imports import tickets_taken
+        from processes.tickets import taken as tickets_taken
 
         assert mapping is not None
         return tickets_taken.take(file, mapping=mapping, at=at, actor=actor, dry_run=dry_run)
     if mapping is not None and (past := _register(mapping, kind)) is not None:
-        process = import_module(f"processes.imports.{kind}")
+        process = import_module(f"processes.{PACKAGES[kind]}.import_{kind}")
         return process.take(file, at=at, actor=actor, dry_run=dry_run, mapping=past)
     if mapping is not None:
-        from processes.imports import tickets
+        from processes.tickets import nonconformities as tickets
 
         return tickets.take(
             file, mapping=mapping, owners=owners, at=at, actor=actor, dry_run=dry_run
         )
-    process = import_module(f"processes.imports.{kind}")
+    process = import_module(f"processes.{PACKAGES[kind]}.import_{kind}")
     return process.take(file, at=at, actor=actor, dry_run=dry_run)
 
 
@@ -150,7 +150,7 @@ def _register(mapping: str, kind: str) -> Any:
 
 def _note_refusal(mapping: str, refused: Any) -> None:
     """Keep it for the page that says where values come from."""
-    from processes.imports import tickets_taken
+    from processes.tickets import taken as tickets_taken
 
     at, actor = _now()
     tickets_taken.note_refusal(mapping, refused, at=at, actor=actor)

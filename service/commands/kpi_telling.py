@@ -24,13 +24,13 @@ CORRECTED: Final = ("Period", "Scope", "Before", "After", "Reason", "Who", "Time
 
 def show(code: str, *, at: datetime, zone: ZoneInfo, json: bool) -> bool:
     """Show the indicator with this code; False if there is none."""
-    from processes import kpi_history
+    from processes.kpi import history as kpi_history
 
     if not kpi_history.known(code):
         return False
     found = kpi_history.of_kpi(code, at=at)
     if json:
-        from processes.register_rows import plain
+        from processes.register.rows import plain
 
         showing.as_json({"kind": "kpi", **plain(asdict(found), zone)})
         return True

@@ -246,7 +246,7 @@ def list_(
 def _list(
     kind: str, given: dict[str, Any], *, at: str | None, limit: int | None, json: bool
 ) -> None:
-    from processes.registers import REGISTERS
+    from processes.register.registers import REGISTERS
 
     register = REGISTERS.get(kind)
     if register is None:
@@ -254,12 +254,12 @@ def _list(
         raise typer.BadParameter(t("there is no register {kind}: {known}", kind=kind, known=known))
     _check_filters(kind, register, given)
     zone = opened()
-    from processes.register_query import Filters
+    from processes.register.query import Filters
 
     given["since"] = words.instant(given["since"], zone) if given["since"] else None
     page = register.read(Filters(**given), at=words.instant(at, zone), limit=limit)
     if json:
-        from processes.register_rows import as_json
+        from processes.register.rows import as_json
 
         showing.rows_as_json(as_json(row, zone) for row in page.rows)
     else:
@@ -313,7 +313,7 @@ def show(
 ) -> None:
     """Show one thing with its history: who was told what, and when."""
     zone = opened()
-    from processes import history
+    from processes.history import told as history
 
     instant = words.instant(at, zone)
     if check_telling.show(code, at=instant, zone=zone, json=json):
@@ -332,7 +332,7 @@ def show(
     else:
         found = history.of_person(code, at=instant)
     if json:
-        from processes.register_rows import plain
+        from processes.register.rows import plain
 
         showing.as_json({"kind": kind, **plain(asdict(found), zone)})
         return

@@ -28,8 +28,8 @@ def suppressions(
 ) -> None:
     """List the addresses to which nothing more is sent, and why."""
     zone = opened()
-    from processes.register_rows import plain
-    from processes.suppressions import listed
+    from processes.mail.suppressions import listed
+    from processes.register.rows import plain
 
     found = listed()
     if json:
@@ -49,7 +49,7 @@ def lift(
 ) -> None:
     """Send to an address again to which nothing was sent any more."""
     zone = opened()
-    from processes import suppressions as process
+    from processes.mail import suppressions as process
 
     whose = process.lift(address, by=words.operator(), at=words.instant(None, zone))
     showing.line(
@@ -69,7 +69,7 @@ def bounces(
     zone = opened()
     from config.current import current
     from config.reading import Misconfigured, Problem
-    from processes import bounces as process
+    from processes.mail import bounces as process
 
     if not current().settings.mail.bounces.wanted:
         raise Misconfigured(
@@ -97,8 +97,9 @@ def held(
 ) -> None:
     """Say what would be sent if sending were released, by letter and person."""
     zone = opened()
-    from processes import restoring, waking
-    from processes.register_rows import plain
+    from processes.mail import restoring
+    from processes.register.rows import plain
+    from processes.watch import waking
 
     would = restoring.would_send(words.instant(at, zone))
     holds = sorted(waking.held())
@@ -130,7 +131,7 @@ def held(
 def hold(flow: Flow = "pdca-deliver") -> None:
     """Put a flow on hold: sending, unless another is named."""
     zone = opened()
-    from processes import waking
+    from processes.watch import waking
 
     _refuse_unknown(flow)
     waking.hold(flow, by=words.operator(), at=words.instant(None, zone))
@@ -140,7 +141,7 @@ def hold(flow: Flow = "pdca-deliver") -> None:
 def release(flow: Flow = "pdca-deliver") -> None:
     """Let a flow go on that is on hold: sending, unless another is named."""
     zone = opened()
-    from processes import restoring
+    from processes.mail import restoring
 
     _refuse_unknown(flow)
     if restoring.release(flow, by=words.operator(), at=words.instant(None, zone)):
@@ -150,7 +151,7 @@ def release(flow: Flow = "pdca-deliver") -> None:
 
 
 def _refuse_unknown(flow: str) -> None:
-    from processes import waking
+    from processes.watch import waking
 
     known = (waking.DELIVER, waking.ACT, waking.WHEEL)
     if flow not in known:

@@ -14,12 +14,13 @@ from service.commands.wording import language, t
 
 def show(code: str, *, at: datetime, zone: ZoneInfo, json: bool) -> bool:
     """Print the cycle or activity of this code; False if there is none."""
-    from processes import cycle_walk, registers_plan
-    from processes.register_query import Filters
-    from processes.register_rows import plain
+    from processes.cycle import walk as cycle_walk
+    from processes.plan import registers as registers_plan
+    from processes.register.query import Filters
+    from processes.register.rows import plain
 
     if cycle_walk.is_cycle(code):
-        import processes.cycle_walkers  # noqa: F401 - registers what activities led to
+        import processes.cycle.walkers  # noqa: F401 - registers what activities led to
 
         walk = cycle_walk.walk(code, at=at)
         if json:
@@ -40,7 +41,7 @@ def show(code: str, *, at: datetime, zone: ZoneInfo, json: bool) -> bool:
 
 def export(code: str, *, at: datetime, word: Path | None, excel: Path | None) -> None:
     """Write a plan as Word, as Excel, or both."""
-    from processes import plan_documents
+    from processes.plan import papers as plan_documents
 
     if word is None and excel is None:
         raise typer.BadParameter(t("name a file: --word or --excel"))

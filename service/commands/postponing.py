@@ -50,10 +50,10 @@ def _ask(
     code: str, until: date | None, reason: str, person: str, at: str | None, *, json: bool
 ) -> None:
     zone = opened()
-    import processes.answers  # noqa: F401 - the kinds of duty are put together there
+    import processes.duty.answers  # noqa: F401 - the kinds of duty are put together there
     from models import people
     from models.engine import reading
-    from processes import activity_changes
+    from processes.plan import activity_changes
 
     with reading() as session:
         asker = people.by_code(session, person).id

@@ -18,8 +18,9 @@ def show(code: str, *, at: datetime, zone: ZoneInfo, json: bool) -> bool:
     found = CODE.fullmatch(code)
     if found is None:
         return False
-    from processes import review_view, review_words
-    from processes.register_rows import plain
+    from processes.register.rows import plain
+    from processes.review import view as review_view
+    from processes.review import words as review_words
 
     read = review_view.of(found[1], at=at)
     if json:
@@ -31,7 +32,8 @@ def show(code: str, *, at: datetime, zone: ZoneInfo, json: bool) -> bool:
 
 def export(code: str, *, at: datetime, word: Path | None) -> None:
     """Write a review as Word."""
-    from processes import review_view, review_words
+    from processes.review import view as review_view
+    from processes.review import words as review_words
 
     if word is None:
         raise typer.BadParameter(t("name a file: --word"))

@@ -22,7 +22,7 @@ def add_to(app: typer.Typer) -> None:
 
 def up() -> None:
     """Keep everything running: flows, clock, pages, inbox. Ctrl-C ends all."""
-    from service.up import run
+    from service.up.tree import run
 
     raise typer.Exit(run())
 
@@ -37,7 +37,7 @@ def demo(
     seed: Annotated[int, typer.Option(help="Another seed is another year.")] = 2026,
 ) -> None:
     """Let a sample company live a year of PDCA, then keep the service on it."""
-    from service.demo import run
+    from service.demo.company_year import run
 
     raise typer.Exit(run(leave=leave, setup_only=setup_only, seed=seed))
 
@@ -63,11 +63,11 @@ def pages(
     """Serve the pages alone, even on a fixed clock for a rehearsal."""
     import uvicorn
 
-    from service.home import keeper, open_home
+    from service.clock.watchman import watch
+    from service.home.opened import keeper, open_home
     from service.logs import set_up
-    from service.refusals import free
-    from service.watchman import watch
-    from web.app import create_app
+    from service.up.refusals import free
+    from web.frame.app import create_app
 
     set_up()
     settings = open_home().settings
@@ -94,6 +94,6 @@ def doctor(
     json: options.Json = False,
 ) -> None:
     """Look whether everything is in order, and say what is not."""
-    from service.doctor import run
+    from service.home.doctor import run
 
     raise typer.Exit(run(json=json))

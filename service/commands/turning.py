@@ -108,7 +108,7 @@ def deliver(
     """Send what the outbox owes."""
     zone = opened()
     instant = words.instant(at, zone)
-    from processes import delivery, restoring
+    from processes.mail import delivery, restoring
     from service.commands.deeds import gather_all
 
     restoring.refuse_on_hold()
@@ -131,7 +131,7 @@ def _somebody_takes_it() -> Iterator[None]:
     if settings.mail.host is not None:
         yield
         return
-    from service.sink import ensure_sink
+    from service.inbox.sink import ensure_sink
 
     with ensure_sink(settings.home):
         yield

@@ -105,7 +105,7 @@ def _in_call(call: ast.Call, where: str) -> Iterator[Sentence]:
         facts = None if open_ended else frozenset(word.arg or "" for word in call.keywords)
         yield from _texts(said, where, facts if name in SPOKEN else None)
     for word in call.keywords:
-        asked = word.arg in {"title", "description"} and name == "Field" and "/answers/" in where
+        asked = word.arg in {"title", "description"} and name == "Field" and "/forms" in where
         if asked or word.arg == "sentence":
             yield from _texts(word.value, where)
 

@@ -12,7 +12,10 @@ from config.plan import load_plan_policy
 from config.policy import load_policy
 from config.scaffold import COLUMNS, scaffold
 from config.settings import Misconfigured, Settings, load
-from processes.imports import people, plan, projects, units
+from processes.organisation import import_people as people
+from processes.organisation import import_projects as projects
+from processes.organisation import import_units as units
+from processes.plan import import_plan as plan
 
 
 def test_a_new_home_works_as_it_is(tmp_path):

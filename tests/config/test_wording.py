@@ -126,7 +126,7 @@ def test_finds_sentences_in_code():
 
 def test_finds_titles_and_help_of_answers_only():
     source = 'x: str = Field(title="Cause", description="Why.")'
-    assert len(list(sentences.in_python(source, "processes/answers/forms.py"))) == 2
+    assert len(list(sentences.in_python(source, "processes/duty/forms.py"))) == 2
     assert not list(sentences.in_python(source, "flows/parameters.py"))
 
 

@@ -7,8 +7,10 @@ from datetime import date, datetime, timedelta
 
 from config.current import current
 from models.engine import transaction
-from processes import answers, duties, handing_over, nonconformities
-from processes.answers import CodeNeeded
+from processes.duty import answers, handing_over
+from processes.duty import issued as duties
+from processes.duty.answers import CodeNeeded
+from processes.nonconformity import raising as nonconformities
 from rules.refusal import Refused
 from rules.words import Risk, Severity
 from tests.faults import cast

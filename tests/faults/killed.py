@@ -20,24 +20,24 @@ import uvicorn.protocols.http.auto
 import uvicorn.protocols.websockets.auto  # noqa: F401 - what uvicorn loads when it starts
 
 import flows.parameters
-import service.clockwork
+import service.clock.clockwork
+import service.clock.sweeper
+import service.clock.timekeeper
 import service.commands.running
 import service.commands.words
-import service.sweeper
-import service.timekeeper
 from flows.deliver import deliver
 from flows.surroundings import surround
 from models import engine
-from service.clock import NextDeadline
-from service.home import open_home
-from service.sweeping import Api, Runs
-from web.app import create_app
+from service.clock.sweeping import Api, Runs
+from service.clock.wakes import NextDeadline
+from service.home.opened import open_home
+from web.frame.app import create_app
 
 BEGAN = "FAULTS_BEGAN"  # when the campaign began, for every process of it
 BEGINS = datetime(2025, 3, 3, 1, tzinfo=UTC)
 SPEED = 86_400  # seconds to a second
 THEIRS = (
-    *(flows.parameters, service.clockwork, service.sweeper),
+    *(flows.parameters, service.clock.clockwork, service.clock.sweeper),
     *(service.commands.words,),
 )
 
@@ -84,9 +84,9 @@ def _hurry():
 
 
 def clock(_seed):
-    """`python -m service.timekeeper`: climbs, gathers, sends, turns the wheel."""
+    """`python -m service.clock.timekeeper`: climbs, gathers, sends, turns the wheel."""
     _hurry()
-    sys.exit(service.timekeeper.main())
+    sys.exit(service.clock.timekeeper.main())
 
 
 def sender(seed):

@@ -23,9 +23,12 @@ from types import SimpleNamespace
 from config import current as configuration
 from models import engine
 from models.organisation import Person
-from processes import climbing, delivery, duties, nonconformities, outbox, returning
+from processes.duty import climbing, returning
+from processes.duty import issued as duties
+from processes.mail import delivery, outbox
+from processes.nonconformity import raising as nonconformities
 from rules.words import Severity
-from service.home import open_home
+from service.home.opened import open_home
 from tests.faults import checks, killed
 from tests.faults.acts import finish, owe
 from tests.faults.campaign import scratch

@@ -20,20 +20,10 @@ from models.duty import Duty, Line
 from models.engine import transaction
 from models.notice import Notice, NoticeState
 from models.upsert import insert_new
-from processes import (
-    bounces,
-    claiming,
-    climbing,
-    delivery,
-    duties,
-    extension,
-    lines,
-    outbox,
-    relaying,
-    returning,
-    settling,
-)
-from processes.telling import Episode
+from processes.duty import climbing, extension, returning
+from processes.duty import issued as duties
+from processes.duty.telling import Episode
+from processes.mail import bounces, claiming, delivery, lines, outbox, relaying, settling
 from rules import digest, escalation
 from rules.escalation import Heard, Passed
 from rules.organisation import Chain, Organisation

@@ -7,7 +7,7 @@ its way or be answered by a machine. A postman brings what waits to the product'
 import random
 from collections import Counter
 
-from processes import bounces
+from processes.mail import bounces
 from tests.support.returned import AWAY, bounce, reply
 
 FINAL = {"gone": {}, "full": {"status": "5.2.2", "says": "smtp; 552 mailbox full"}}

@@ -20,16 +20,12 @@ from sqlalchemy.exc import OperationalError
 from config import current as configuration
 from config.current import current
 from models import crash
-from processes import (
-    alarming,
-    climbing,
-    delivery,
-    duties,
-    nonconformity_missing,
-    outbox,
-    returning,
-)
-from processes.climbing import ClaimLost
+from processes.alarm import operator as alarming
+from processes.duty import climbing, returning
+from processes.duty import issued as duties
+from processes.duty.climbing import ClaimLost
+from processes.mail import delivery, outbox
+from processes.nonconformity import missing as nonconformity_missing
 from tests.faults import cast, coverage, ground, replies
 from tests.faults.acts import Acts
 from tests.faults.days import Days, local

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from models.engine import writing
 from models.organisation import Person
-from processes import nonconformities
+from processes.nonconformity import raising as nonconformities
 
 MONDAY = datetime(2026, 9, 7, 1, 0, tzinfo=UTC)  # 09:00 in Shanghai
 

@@ -1,7 +1,7 @@
 """What the operator's forms ask for: never who audits, so that no form leads around the gate."""
 
 from config.schedule import load_schedule
-from service.deployments import deployed
+from service.prefect.deployments import deployed
 
 
 def names(schema):

@@ -10,7 +10,7 @@ from flows.witness_kpi import _row
 from models.engine import reading
 from models.notice import Notice
 from models.special import KpiLetter, KpiSpecial
-from processes.kpi_board import Attained
+from processes.kpi.board import Attained
 from tests.support.cast import at, hire
 from tests.support.indicators import indicator, measure
 

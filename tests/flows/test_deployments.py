@@ -13,7 +13,7 @@ from models.alarms import open_alarms
 from models.engine import reading
 from models.nonconformity import Nonconformity
 from models.record import Trail
-from processes import waking
+from processes.watch import waking
 from tests.flows import office
 
 ROOT = Path(__file__).parents[2]
@@ -39,7 +39,7 @@ async def apply(home, client):
     """Lay out the deployments as a start does; return them by flow."""
     from prefect.runner import Runner
 
-    from service import deployments
+    from service.prefect import deployments
 
     async def once():
         settings = configuration.current().settings
@@ -124,7 +124,7 @@ async def test_a_changed_time_is_taken_over(apply, client, home):
 async def test_runs_that_a_power_cut_left_running_are_marked_crashed(found, client):
     from prefect.states import Running
 
-    from service import witnesses
+    from service.prefect import witnesses
 
     run = await client.create_flow_run_from_deployment(found["pdca-act"], state=Running())
     soon = datetime.now(UTC) + timedelta(minutes=1)
@@ -143,7 +143,7 @@ async def test_of_the_runs_that_were_missed_only_the_newest_is_made(found, clien
     from prefect.client.schemas.objects import StateType
     from prefect.states import Scheduled
 
-    from service import witnesses
+    from service.prefect import witnesses
 
     now = datetime.now(UTC)
     number = found["pdca-check"]
@@ -182,7 +182,7 @@ async def _as_if_by_the_scheduler(client, number):
 
 
 async def test_prefect_itself_is_told_to_find_runs_without_a_heartbeat(client):
-    from service import witnesses
+    from service.prefect import witnesses
 
     await witnesses.ensure_heartbeat_automation(client)
     await witnesses.ensure_heartbeat_automation(client)
@@ -190,7 +190,7 @@ async def test_prefect_itself_is_told_to_find_runs_without_a_heartbeat(client):
 
 
 async def test_an_operators_pause_becomes_a_hold_and_its_end_ends_it(found, client):
-    from service.runner import Witness
+    from service.prefect.runner import Witness
 
     witness = Witness(configuration.current().settings, datetime.now(UTC), found)
     await client.pause_deployment(found["pdca-deliver"])
@@ -203,7 +203,7 @@ async def test_an_operators_pause_becomes_a_hold_and_its_end_ends_it(found, clie
 
 
 async def test_a_prefect_that_does_not_answer_is_an_alarm_and_holds_stay(found, client):
-    from service.runner import Witness
+    from service.prefect.runner import Witness
 
     class Silent:
         def __getattr__(self, name):
@@ -224,7 +224,7 @@ async def test_a_prefect_that_does_not_answer_is_an_alarm_and_holds_stay(found, 
 
 
 async def test_a_scheduler_that_lays_out_nothing_within_90_seconds_is_an_alarm(found, client):
-    from service.runner import Witness
+    from service.prefect.runner import Witness
 
     at = datetime.now(UTC)
     witness = Witness(configuration.current().settings, at, found)
@@ -257,7 +257,7 @@ async def test_the_form_is_in_the_sites_language_and_its_choices_are_words_peopl
 
 
 def test_every_deployment_says_in_chinese_what_it_does(home):
-    from service.deployments import deployed
+    from service.prefect.deployments import deployed
 
     known = {text for _, text in catalogue("zh")}
     assert [one.says for one in deployed(load_schedule(home)) if one.says not in known] == []
@@ -307,7 +307,7 @@ async def test_what_has_happened_is_told_once(home, prefect_server, monkeypatch)
 def test_the_list_for_several_machines_is_the_same_as_that_of_pdca_up(home):
     import yaml
 
-    from service.deployments import deployed
+    from service.prefect.deployments import deployed
 
     listed = yaml.safe_load((ROOT / "prefect.yaml").read_text("utf-8"))["deployments"]
     several = {

@@ -6,7 +6,8 @@ import pytest
 
 from flows.parameters import Turn
 from flows.watch import Silent, watch
-from processes import other_path, waking
+from processes.alarm import other_path
+from processes.watch import waking
 from tests.flows.office import MONDAY
 from tests.flows.test_deployments import apply, client, found  # noqa: F401 - fixtures
 

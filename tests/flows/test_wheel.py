@@ -113,7 +113,7 @@ def test_the_cycles_of_the_instant_are_opened_and_the_past_ones_closed(home):
 def test_a_phase_that_fails_stops_none_of_the_others_and_is_not_hidden(home, monkeypatch):
     office.people()
     office.nonconformity()
-    monkeypatch.setattr("processes.returning.welcome_back", _broken)
+    monkeypatch.setattr("processes.duty.returning.welcome_back", _broken)
     with pytest.raises(ExceptionGroup) as failed:
         turn(MONDAY + timedelta(days=8))
     assert isinstance(failed.value.exceptions[0], ZeroDivisionError)
@@ -125,7 +125,7 @@ def test_a_phase_that_fails_stops_none_of_the_others_and_is_not_hidden(home, mon
 
 
 def test_a_phase_on_hold_is_left_out(home):
-    from processes import waking
+    from processes.watch import waking
 
     office.people()
     office.nonconformity()

@@ -10,7 +10,7 @@ import pytest
 from notifications.charts import Bar, Limits, Point, bar_pareto, line_trend, png, small_multiple
 from notifications.charts.raster import FONT_FILE
 from notifications.charts.svg import ticks
-from web.guard import POLICY
+from web.frame.guard import POLICY
 
 SVG = "{http://www.w3.org/2000/svg}"
 EVIL = '"><script>alert(1)</script><svg onload=x> & =?'

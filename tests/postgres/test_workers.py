@@ -16,8 +16,8 @@ from models.duty import Duty, Line
 from models.engine import reading, transaction, writing
 from models.notice import Notice
 from models.record import Beat, Lease, Trail
-from processes import waking
-from tests.processes.test_climbing import owe
+from processes.watch import waking
+from tests.processes.duty.test_climbing import owe
 from tests.support import rounds
 from tests.support.cast import hire
 from tests.support.smtp import Server

@@ -13,9 +13,11 @@ from models.duty import Duty, Line
 from models.engine import reading, transaction
 from models.nonconformity import Nonconformity, Round
 from models.organisation import Person
-from processes import climbing, duties, history
-from processes.imports import nonconformities
+from processes.duty import climbing
+from processes.duty import issued as duties
+from processes.history import told as history
 from processes.imports.problems import ImportRefused
+from processes.nonconformity import import_nonconformities as nonconformities
 from rules.words import DutyState
 from tests.support.cast import hire
 

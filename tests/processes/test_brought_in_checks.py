@@ -12,10 +12,14 @@ from models.audit import Audit, AuditArea, AuditProgramme
 from models.check import Check
 from models.duty import Duty, Line
 from models.engine import reading
-from processes import audit_areas, audit_programme, registers_audit, registers_check
-from processes.imports import audits, checks
+from processes.audit import areas as audit_areas
+from processes.audit import import_audits as audits
+from processes.audit import programme as audit_programme
+from processes.audit import registers as registers_audit
+from processes.check import import_checks as checks
+from processes.check import registers as registers_check
 from processes.imports.problems import ImportRefused
-from processes.register_query import Filters
+from processes.register.query import Filters
 from tests.support.cast import hire
 
 AT = datetime(2026, 9, 28, 1, 0, tzinfo=UTC)

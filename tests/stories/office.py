@@ -18,11 +18,12 @@ from models.duty import Duty
 from models.engine import reading
 from models.organisation import Person
 from notifications.transport import Accepted, Envelope, Outcome, Prepared
-from processes import nonconformities, outbox
-from processes.answers import acknowledge, answer, ask_extension, straight_up
-from processes.delivery import deliver
-from processes.handing_over import hand_over
-from processes.signatures import CodeNeeded
+from processes.duty.answers import acknowledge, answer, ask_extension, straight_up
+from processes.duty.handing_over import hand_over
+from processes.identity.signatures import CodeNeeded
+from processes.mail import outbox
+from processes.mail.delivery import deliver
+from processes.nonconformity import raising as nonconformities
 from rules.words import DutyState
 from tests.support.cast import at
 

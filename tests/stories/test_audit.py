@@ -9,8 +9,8 @@ from sqlmodel import col, select
 from models.audit import Audit, AuditArea, AuditProgramme
 from models.duty import Duty
 from models.engine import reading
-from processes import audit_programme
-from processes.answers import answer
+from processes.audit import programme as audit_programme
+from processes.duty.answers import answer
 from rules.audit_findings import ShortNotice
 from rules.audit_programme import NotCovered
 from tests.stories.office import Office

@@ -6,7 +6,7 @@ from sqlmodel import col, select
 
 from models.check import Check, CheckLine
 from models.engine import reading
-from processes import checks
+from processes.check import planned as checks
 from rules.words import Severity
 from tests.support.cast import at, nonconformity
 

@@ -19,9 +19,8 @@ from models.duty import Duty
 from models.engine import reading, writing
 from models.organisation import Project
 from models.plan import Activity
-from processes import plan_rows as rows
-from processes import plans
-from processes.imports import plan as importing
+from processes.plan import import_plan as importing
+from processes.plan import plans, rows
 from rules.plan import LEAST_WORKING_DAYS
 from tests.support.cast import at, hire
 

@@ -5,9 +5,10 @@ from sqlmodel import select
 
 from models.engine import reading, writing
 from models.kpi import KpiSystem
-from processes import improvements, registers
-from processes.imports import kpis
-from processes.register_query import Filters
+from processes.improvement import proposals as improvements
+from processes.kpi import import_kpis as kpis
+from processes.register import registers
+from processes.register.query import Filters
 from rules.refusal import Refused
 from tests.support.cast import at, nonconformity, rounds
 

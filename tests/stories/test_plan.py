@@ -6,7 +6,7 @@ from sqlmodel import col, select
 
 from models.engine import reading
 from models.plan import Activity
-from processes import activity_changes, plans
+from processes.plan import activity_changes, plans
 from tests.support.cast import at
 
 BEGINS = "2026-11-30"  # the Monday before a plan is to be drafted

@@ -21,7 +21,7 @@ from service.main import run
 from tests.stories.office import Mail, Office
 from tests.support.cast import codes_by_id, nonconformity
 from tests.web.cast import field
-from web.app import create_app
+from web.frame.app import create_app
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 POSTS, UNITS = DATA / "people_hmrc.csv", DATA / "units_hmrc.csv"

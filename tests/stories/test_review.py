@@ -5,8 +5,11 @@ from datetime import date
 import pytest
 
 from models.engine import writing
-from processes import plan_drafting, plan_rows, plans, review_view
-from processes.review_followed import ref_of
+from processes.plan import drafting as plan_drafting
+from processes.plan import plans
+from processes.plan import rows as plan_rows
+from processes.review import view as review_view
+from processes.review.followed import ref_of
 
 BEGINS = "2026-09-16"  # two days before the first review is announced
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from processes import nonconformities
+from processes.nonconformity import raising as nonconformities
 from rules.refusal import NotEntitled, Refused
 from tests.support.cast import absent, change, nonconformity, rounds
 

@@ -7,7 +7,8 @@ from sqlmodel import col, select
 from models.audit import Audit, AuditArea, AuditLine, Auditor, AuditProgramme, AuditTeam, Work
 from models.engine import reading, writing
 from models.organisation import Person, Project, Unit
-from processes import audit_areas, audit_programme
+from processes.audit import areas as audit_areas
+from processes.audit import programme as audit_programme
 from tests.support.cast import at
 
 UNITS = [("HQ", None, "zong"), ("QD", "HQ", "qin"), ("NET", "HQ", "wang"), ("SYS", "HQ", "feng")]

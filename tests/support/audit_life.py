@@ -2,8 +2,12 @@
 
 from models.audit import ChecklistLine
 from models.engine import reading
-from processes import answers, audit_conduct, audit_opening, audit_staffing, audit_team
-from processes.answers import CodeNeeded
+from processes.audit import conduct as audit_conduct
+from processes.audit import opening as audit_opening
+from processes.audit import staffing as audit_staffing
+from processes.audit import team as audit_team
+from processes.duty import answers
+from processes.duty.answers import CodeNeeded
 from tests.support.audit_cast import audit, team
 from tests.support.cast import at, duty_of, lines
 

@@ -5,8 +5,8 @@ from sqlmodel import col, select
 
 from models.duty import Line
 from models.engine import reading
-from processes import answers
-from processes.answers import CodeNeeded
+from processes.duty import answers
+from processes.duty.answers import CodeNeeded
 from rules.words import LetterKind
 from tests.support.cast import codes_by_id, duty_of
 

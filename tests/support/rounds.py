@@ -15,8 +15,10 @@ from models import engine
 from models.duty import Duty, Line
 from models.engine import reading
 from models.notice import Notice
-from processes import climbing, delivery, duties, outbox
-from processes.climbing import ClaimLost
+from processes.duty import climbing
+from processes.duty import issued as duties
+from processes.duty.climbing import ClaimLost
+from processes.mail import delivery, outbox
 
 BEGINS = datetime(2026, 9, 28, 1, tzinfo=UTC)
 DAYS = 12

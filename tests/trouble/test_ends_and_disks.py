@@ -21,12 +21,15 @@ from models import crash, engine, trail
 from models.duty import Answer, Duty, Line
 from models.engine import database, reading, writing
 from models.notice import Notice, NoticeState
-from processes import answers, climbing, delivery, duties, health, outbox
-from processes.nonconformities import raise_
+from processes.duty import answers, climbing
+from processes.duty import issued as duties
+from processes.mail import delivery, outbox
+from processes.nonconformity.raising import raise_
+from processes.watch import health
 from rules.refusal import Refused
 from rules.words import DutyState, LetterKind
-from tests.processes.test_climbing import days, owe, path, sweep
-from tests.processes.test_climbing import duty as row_of
+from tests.processes.duty.test_climbing import days, owe, path, sweep
+from tests.processes.duty.test_climbing import duty as row_of
 from tests.support.cast import at, codes_by_id, duty_of, hire, lines, told
 from tests.support.rows import everything
 from tests.support.sender import Recorder
@@ -190,7 +193,7 @@ def people_page():
 
     from notifications import links
     from tests.web.cast import TestClient, field, secret
-    from web.app import create_app
+    from web.frame.app import create_app
 
     known, now = hire(), at("2026-09-15")
     code = raise_(title="记录缺失", owner_code="li", at=at("2026-09-14"))

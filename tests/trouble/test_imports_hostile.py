@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from processes.imports import extent, nonconformities, workbook
+from processes.imports import extent, workbook
 from processes.imports.problems import ImportRefused
-from tests.processes.test_imports import AT, HEAD, SHEET, bomb, refused, sheet, take, write
+from processes.nonconformity import import_nonconformities as nonconformities
+from tests.processes.imports.test_imports import AT, HEAD, SHEET, bomb, refused, sheet, take, write
 from tests.support.cast import hire
 from tests.support.rows import everything
 

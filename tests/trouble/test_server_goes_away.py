@@ -10,9 +10,10 @@ from sqlmodel import Session
 from config.current import current
 from models import alarms, crash, engine, trail
 from models.engine import reading, transaction
-from processes import climbing, duties
+from processes.duty import climbing
+from processes.duty import issued as duties
 from rules.words import LetterKind
-from tests.processes.test_climbing import owe, sweep
+from tests.processes.duty.test_climbing import owe, sweep
 from tests.support.cast import at, hire, lines, told
 
 DUE = at("2026-09-18", "09:00")

@@ -15,8 +15,8 @@ from sqlalchemy.exc import OperationalError
 
 from models import engine
 from models.engine import database
-from processes.delivery import deliver
-from tests.processes.test_delivery import NOW, connected, people, post, row
+from processes.mail.delivery import deliver
+from tests.processes.mail.test_delivery import NOW, connected, people, post, row
 from tests.support.smtp import Server
 
 pytestmark = pytest.mark.usefixtures("home")

@@ -14,10 +14,10 @@ from models import engine
 from models.engine import reading, writing
 from models.organisation import Person, Project, Unit
 from notifications import links
-from processes import sign_in
+from processes.identity import sign_in
 from tests.web.cast import CAST, Hour, TestClient, secret
-from web.app import begin, create_app
-from web.session import COOKIE
+from web.frame.app import begin, create_app
+from web.frame.session import COOKIE
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,8 @@ from sqlmodel import col, select
 
 from models.duty import Duty, Line
 from models.engine import reading
-from processes import answers, nonconformities
+from processes.duty import answers
+from processes.nonconformity import raising as nonconformities
 from rules.words import DutyKind, DutyState, LetterKind, Severity
 
 PLAN = {

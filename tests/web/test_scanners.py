@@ -17,15 +17,15 @@ from models.nonconformity import Nonconformity
 from models.notice import Notice, NoticeState
 from models.provisional import Acquaintance, Provisional
 from notifications import links
-from processes import answers, climbing, outbox, provisional
-from processes.answers import kinds
+from processes.duty import answers, climbing, kinds, provisional
+from processes.mail import outbox
 from rules.provisional import Doubt, Standing
 from rules.words import DutyState, LetterKind
 from tests.support.rows import everything
 from tests.web.cast import field, secret
 from tests.web.matters import PLAN, Matter, bring_to, code
-from web import as_found
-from web.session import COOKIE
+from web.frame import as_found
+from web.frame.session import COOKIE
 
 
 class Forms(HTMLParser):

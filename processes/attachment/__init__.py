@@ -1,0 +1,1 @@
+"""附件。Attachments: the files that belong to an answer."""

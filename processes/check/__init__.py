@@ -1,0 +1,1 @@
+"""检查。Project quality checks: planned, carried out, reported."""

@@ -1,0 +1,1 @@
+"""履历。History: what happened to a thing, and who was told what and when."""

@@ -1,0 +1,1 @@
+"""改进。Improvements that one cycle proposes to the next."""

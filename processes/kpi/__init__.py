@@ -1,0 +1,1 @@
+"""指标。Indicators: measured, judged, followed up and verified."""

@@ -1,0 +1,1 @@
+"""不符合项。Nonconformities: from raised to closed."""

@@ -1,0 +1,1 @@
+"""组织。Organisation: units, people and projects taken over from files."""

@@ -1,0 +1,1 @@
+"""成文。Paper: documents as Word, PDF and Excel."""

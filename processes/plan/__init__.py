@@ -1,0 +1,1 @@
+"""计划。The year's plan and its activities."""

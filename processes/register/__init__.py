@@ -1,0 +1,1 @@
+"""台账。Registers: what there is, filtered and page by page."""

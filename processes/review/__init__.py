@@ -1,0 +1,1 @@
+"""管理评审。Management reviews: prepared, held, and followed."""

@@ -1,0 +1,1 @@
+"""工单。Ticket logs, and the attainment that they show."""

@@ -1,0 +1,1 @@
+"""监视。Watch: whether the product keeps its promise, as rows alone tell it."""

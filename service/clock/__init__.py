@@ -1,0 +1,1 @@
+"""时钟。The clock: wakes the flows when something is due."""

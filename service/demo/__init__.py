@@ -1,0 +1,1 @@
+"""演示。The sample company and its year."""

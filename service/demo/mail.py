@@ -1,0 +1,67 @@
+"""The sample company's post (示例公司的邮件): the real outbox, sent to the real local sink.
+
+Letters are gathered and handed over at the virtual instants at which they are due. Codes are
+read from the letters, as a person would read them.
+"""
+
+from contextlib import ExitStack
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+import sqlalchemy as sa
+
+from models.base import columns
+from models.engine import reading
+from models.notice import Notice, NoticeBytes
+from notifications.transport import Transport
+from processes.mail import delivery, outbox, relaying
+from rules.words import LetterKind
+from service.demo.people import Mailbox, code_in
+from service.inbox.sink import ensure_sink
+
+PORTION: Final = 100  # people whose letters are put together at once
+
+
+class LocalMailbox(Mailbox):
+    """The outbox of a home with a local sink of its own behind it, while inside."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self._opened = ExitStack()
+        self._relay: Transport | None = None
+
+    def __enter__(self) -> Self:
+        self._opened.enter_context(ensure_sink(self.home))
+        self._relay = relaying.transport()
+        self._opened.callback(self._relay.close)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        failure: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._opened.__exit__(kind, failure, trace)
+
+    def send(self, at: datetime) -> None:
+        """Put what waits into letters and send them."""
+        while outbox.gather(at, limit=PORTION).people >= PORTION:
+            pass
+        delivery.deliver(at, transport=self._relay)
+
+    def code(self, person_id: int, at: datetime) -> str:
+        """Return the code in the newest letter that brought somebody one."""
+        self.send(at)
+        notice, kept = columns(Notice), columns(NoticeBytes)
+        newest = (
+            sa.select(kept.mime)
+            .join(Notice, notice.id == kept.notice_id)
+            .where(notice.person_id == person_id, notice.letter == LetterKind.CODE.value)
+            .order_by(notice.id.desc())
+            .limit(1)
+        )
+        with reading() as session:
+            return code_in(session.execute(newest).scalar_one())

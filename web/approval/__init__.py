@@ -1,0 +1,1 @@
+"""审批页。What pages say about documents to be approved."""

@@ -1,0 +1,1 @@
+"""审核页。Internal audits as pages."""

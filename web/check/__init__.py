@@ -1,0 +1,1 @@
+"""检查页。Project quality checks as pages."""

@@ -1,0 +1,167 @@
+"""What stands on a duty's page (待办页的组成): the duty as this reader sees it, and his forms.
+
+A form is offered only to whom `answers.standing` entitles; the one door judges again when it is
+sent.
+"""
+
+from datetime import datetime
+from typing import Any, Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from config.current import current
+from config.language import say
+from processes.duty import answers, beside, handing_over, provisional
+from processes.register import registers
+from processes.register.query import Filters
+from rules.words import DutyKind
+from web.audit import about as audit_about
+from web.duty import acts, view, wording
+from web.duty.link import Seen
+from web.duty.told import NOTHING, Told
+from web.frame import as_found, edge
+from web.frame.errors import error_page
+from web.frame.show import page
+from web.kpi import pages as kpi_pages
+from web.review import pages as review
+from web.worksheet import pages as worksheet
+
+# To these the rounds so far are the matter itself; the others read them beside their form.
+ROUNDS_FIRST: Final = frozenset(
+    {DutyKind.AGREE, DutyKind.VERIFY, DutyKind.VERIFY_EFFECT, DutyKind.ACT}
+)
+WITH_FILES: Final = frozenset({DutyKind.ACT, DutyKind.RESPOND, DutyKind.REPORT_KPI})
+
+
+def duty_page(request: Request, seen: Seen, at: datetime, told: Told = NOTHING) -> Response:
+    """Return the page of a duty, with what is answered to a form, if one was sent."""
+    shown = view.of(seen.number, person_id=seen.reader.id, at=at)
+    if not shown.standing.may_see:
+        return error_page(request, 403)
+    moved = seen.episode is not None and seen.episode != shown.duty.episode
+    may = _may(shown, here=shown.open and not moved)
+    form = _form(shown, edge.language_of(request))
+    sheet = worksheet.shown(shown, edge.language_of(request), told, editable=may["answer"])
+    typed = _typed(_proposed(shown, edge.language_of(request)), told, sheet)
+    return page(
+        request,
+        "duty.html",
+        status=told.status,
+        view=shown,
+        base=seen.base,
+        waiting=provisional.waiting(seen.number, seen.reader.id),
+        review_link=review.link_of(shown.duty.subject, seen.reader),
+        audit_about=audit_about.about(shown.duty, edge.language_of(request), at),
+        project=_project(shown.duty.project),
+        moved=moved and shown.open,
+        may=may,
+        **form,
+        a_word=as_found.needs_a_word(shown.duty.kind, form["questions"], typed["answer"]),
+        **_rounds(shown, answering=may["answer"]),
+        said=told.said,
+        mood=told.mood,
+        more=told.more,
+        opened=told.act,
+        receivers=_receivers(seen.number, seen.reader.id, at) if may["hand_over"] else [],
+        facts=beside.facts(seen.number, edge.language_of(request)),
+        panel=kpi_pages.panel(shown.duty.kind, shown.duty.subject, edge.language_of(request)),
+        typed=typed,
+        sheet=sheet,
+        wrong=_per_act(told.act, told.wrong, blank={}),
+        code_step=told.code_step if may["answer"] else None,
+    )
+
+
+def _may(shown: view.View, *, here: bool) -> dict[str, bool]:
+    """Return which forms are offered; none where the duty is over or the letter too old."""
+    standing, kind = shown.standing, shown.duty.kind
+    return {
+        "answer": here and kind in answers.KINDS and standing.may_answer,
+        "acknowledge": here and standing.may_acknowledge,
+        "extend": here and standing.may_extend,
+        "report_up": here and standing.may_report_up,
+        "hand_over": here and standing.may_hand_over,
+        "attach": here and standing.may_answer and kind not in WITH_FILES,
+    }
+
+
+def _form(shown: view.View, language: str) -> dict[str, Any]:
+    """Return the questions of the kind's own form, and what is said about it."""
+    kind = shown.duty.kind
+    known = kind in answers.KINDS
+    return {
+        "asks": wording.asks(kind),
+        "follows": wording.follows(kind),
+        "questions": _questions(shown, language) if known else [],
+        "signature": known and answers.KINDS[kind].signature,
+        "takes_files": kind in WITH_FILES,
+        **_files(language),
+    }
+
+
+def _files(language: str) -> dict[str, str]:
+    """Say which files are taken, to the reader and to the browser's file dialogue."""
+    evidence = current().policy.evidence
+    types = sorted(evidence.types)
+    return {
+        "files_help": say(
+            language,
+            "At most {size} a file, {most} files a duty: {types}",
+            size=wording.size(evidence.max_bytes),
+            most=evidence.max_files,
+            types=", ".join(types),
+        ),
+        "accepts": ",".join(f".{ending}" for ending in types),
+    }
+
+
+def _rounds(shown: view.View, *, answering: bool) -> dict[str, Any]:
+    """Return whether there are rounds to read, and whether before the form or beside it."""
+    has = shown.matter is not None and any(
+        one["cause"] or one["done"] or one["verified_at"] for one in shown.matter.rounds
+    )
+    first = shown.duty.kind in ROUNDS_FIRST or shown.duty.round > 1 or not answering
+    return {
+        "has_rounds": has,
+        "show_rounds_first": has and first,
+        "round_words": wording.ROUND,
+    }
+
+
+def _receivers(number: int, person: int, at: datetime) -> list[tuple[str, str]]:
+    return handing_over.receivers(number, person, at)
+
+
+def _per_act(act: str, typed: dict[str, str], *, blank: dict[str, str]) -> dict[str, Any]:
+    """Return what was typed into each form of the page: only one of them was sent."""
+    return {
+        name: {**(blank if name != "answer" else {}), **(typed if name == act else {})}
+        for name in acts.ACTS
+    }
+
+
+def _questions(shown: view.View, language: str) -> list[answers.Field]:
+    """Return the questions that concern this very duty."""
+    idle = beside.idle(shown.duty.id)
+    return [one for one in answers.describe(shown.duty.kind, language) if one.name not in idle]
+
+
+def _proposed(shown: view.View, language: str) -> dict[str, str]:
+    return beside.proposed(shown.duty.id, language) if shown.open else {}
+
+
+def _typed(proposed: dict[str, str], told: Told, sheet: worksheet.Page | None) -> dict[str, Any]:
+    """Return what stands in each form: what was typed, or saved beside a sheet, or is proposed."""
+    typed = _per_act(told.act, told.typed, blank={"until": "", "reason": "", "to": ""})
+    typed["answer"] = {**proposed, **typed["answer"]}
+    if sheet is not None:
+        typed["answer"] = {**sheet.head, **typed["answer"]}
+    return typed
+
+
+def _project(code: str | None) -> str | None:
+    if code is None:
+        return None
+    found = registers.projects(Filters(), at=edge.EPOCH).rows
+    return next((f"{row.name} ({code})" for row in found if row.code == code), code)

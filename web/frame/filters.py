@@ -1,0 +1,59 @@
+"""The filters of a register as its address carries them (台账筛选): `?state=…&overdue=1&page=2`.
+
+A word that is none of ours is left out rather than refused: an old bookmark shows more, never
+an error page.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from starlette.datastructures import QueryParams
+
+from processes.register.query import Filters
+from processes.register.registers import REGISTERS
+from rules import text
+
+PAGE: Final = 50  # rows
+ANY: Final = "any"  # said where leaving the word out would mean the usual state
+MOST_PAGES: Final = 1_000_000
+LONGEST: Final = 100  # characters of a word
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a reader wants to see of a register."""
+
+    words: dict[str, str]  # as the address has them, for the form and for links
+    page: int
+
+    def filters(self, people: frozenset[int] | None, reader: int) -> Filters:
+        """Return the filters, within the people whose matters the reader may list."""
+        kept = {name: word for name, word in self.words.items() if word != ANY}
+        overdue = bool(kept.pop("overdue", ""))
+        find = kept.pop("find", None)
+        words: dict[str, Any] = {**kept, "overdue": overdue, "find": find}
+        return Filters(**words, people=people, reader=reader)
+
+    @property
+    def offset(self) -> int:
+        return (self.page - 1) * PAGE
+
+
+def asked(register: str, query: QueryParams, *, state: str = "") -> Asked:
+    """Read a register's filters from an address; `state` is what it shows unless told otherwise."""
+    known = REGISTERS[register]
+    names = [n for n in known.filters if n not in {"since", "ids"}] + ["find"]
+    words = {name: text.line(query.get(name, ""))[:LONGEST] for name in names}
+    if "state" not in query and not words.get("overdue"):
+        words["state"] = state
+    for name in names:
+        allowed: Sequence[str] = known.words(name)
+        if allowed and words[name] not in {*allowed, ANY}:
+            words[name] = ""
+    number = query.get("page", "1")
+    page = int(number) if number.isdecimal() and number.isascii() and len(number) < 8 else 1  # noqa: PLR2004
+    return Asked(
+        words={name: word for name, word in words.items() if word},
+        page=min(max(page, 1), MOST_PAGES),
+    )

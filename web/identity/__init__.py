@@ -1,0 +1,1 @@
+"""登录。Signing in and out."""

@@ -1,0 +1,1 @@
+"""指标页。Indicators as pages: the board, one indicator, the system."""

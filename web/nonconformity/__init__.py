@@ -1,0 +1,1 @@
+"""不符合项页。Nonconformities: raised and read on pages."""

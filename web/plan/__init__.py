@@ -1,0 +1,1 @@
+"""计划页。The annual plan, its activities and the cycle as pages."""

@@ -1,0 +1,1 @@
+"""台账页。Registers as pages and as CSV."""

@@ -1,0 +1,1 @@
+"""评审页。Management reviews as pages."""

@@ -1,0 +1,1 @@
+"""健康。How the service is, for a monitor."""
