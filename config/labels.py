@@ -228,6 +228,7 @@ LABELS: Final[Mapping[str, Mapping[str, str]]] = {
         "special_situation": "special situation of an indicator",
         "kpi_report": "monthly letter on indicators",
         "plan_report": "letter on the plan",
+        "provisional": "was this you",
         "code": "code to sign with",
         "sign_in": "sign-in link",
         "alarm": "alarm",
@@ -242,6 +243,7 @@ LABELS: Final[Mapping[str, Mapping[str, str]]] = {
         "dead": "refused by the server",
         "refused": "set aside: the server does not take it",
         "cancelled": "cancelled",
+        "elsewhere": "told elsewhere",  # before it was brought in
     },
     "returned_mail": {
         "bounced": "undeliverable",

@@ -171,6 +171,9 @@ class Audit(Row, table=True):
     reported_at: datetime | None = None
     closed_at: datetime | None = None
     unstaffed: list[list[Any]] = Field(default_factory=list, sa_type=sa.JSON)
+    brought_in: dict[str, Any] | None = Field(  # from a register kept elsewhere
+        default=None, sa_type=sa.JSON(none_as_null=True)
+    )
     rev: int = 0
 
 

@@ -72,6 +72,9 @@ class Check(Row, table=True):
     observations: int = 0
     summary: str = Field(default="", sa_type=sa.Text)
     cancelled_why: str | None = Field(default=None, sa_type=sa.Text)
+    brought_in: dict[str, Any] | None = Field(  # from a register kept elsewhere
+        default=None, sa_type=sa.JSON(none_as_null=True)
+    )
 
 
 class CheckLine(Row, table=True):

@@ -53,6 +53,9 @@ class Nonconformity(Row, table=True):
     straight_up_reason: str | None = Field(default=None, max_length=300)
     cause_key: str | None = Field(default=None, max_length=64)  # normalised cause, for recurrence
     recurs_from: str | None = Field(default=None, max_length=64)  # code of the earlier one
+    brought_in: dict[str, Any] | None = Field(  # from a register kept elsewhere: when, what unknown
+        default=None, sa_type=sa.JSON(none_as_null=True)
+    )
     rev: int = 0
 
 

@@ -14,7 +14,9 @@ from sqlmodel import col, select
 
 from models.duty import Duty, Line
 from models.notice import Notice, NoticeBytes, NoticeState, Suppression
-from rules.words import DutyState
+from models.provisional import Provisional
+from rules.provisional import Standing
+from rules.words import DutyState, LetterKind
 
 NOTICE: Final[sa.Table] = Notice.__table__  # type: ignore[attr-defined]
 BYTES: Final[sa.Table] = NoticeBytes.__table__  # type: ignore[attr-defined]
@@ -72,12 +74,30 @@ def held_up() -> sa.ColumnElement[bool]:
     )
 
 
+def kept_back() -> sa.ColumnElement[bool]:
+    """Whether a mail speaks of a duty whose answer by link is not settled yet."""
+    said = aliased(Line)
+    return (
+        select(sa.literal(1))
+        .select_from(said)
+        .join(Provisional, col(Provisional.duty_id) == col(said.duty_id))
+        .where(
+            col(said.notice_id) == NOTICE.c.id,
+            col(Provisional.standing) == Standing.OPEN,
+            col(said.letter).not_in([LetterKind.PROVISIONAL, LetterKind.CODE]),
+            NOTICE.c.attempts == 0,  # what was tried once may have arrived: it is not torn apart
+        )
+        .correlate(NOTICE)
+        .exists()
+    )
+
+
 # Statements are built once: making one costs as much as running it.
 AT: Final = sa.bindparam("b_at", type_=NOTICE.c.next_try_at.type)
 NUMBERS: Final[sa.BindParameter[Any]] = sa.bindparam("b_numbers", expanding=True)
 WAITING: Final = (NOTICE.c.state == NoticeState.PENDING, NOTICE.c.next_try_at <= AT)
-SENDABLE: Final = (*WAITING, ~held_up())
-FREE_TO_GO: Final = sa.select(NOTICE.c.id).where(NOTICE.c.id.in_(NUMBERS), ~held_up())
+SENDABLE: Final = (*WAITING, ~held_up(), ~kept_back())
+FREE_TO_GO: Final = sa.select(NOTICE.c.id).where(NOTICE.c.id.in_(NUMBERS), ~held_up(), ~kept_back())
 TAKE: Final = (
     sa.select(
         *(NOTICE.c[name] for name in Claimed._fields if name not in {"mime", "token"}),
@@ -124,7 +144,7 @@ SUPPRESSED: Final = sa.select(col(Suppression.address), col(Suppression.reason))
 )
 FIRST_PENDING: Final = (
     sa.select(NOTICE.c.next_try_at)
-    .where(NOTICE.c.state == NoticeState.PENDING, ~held_up())
+    .where(NOTICE.c.state == NoticeState.PENDING, ~held_up(), ~kept_back())
     .order_by(NOTICE.c.next_try_at)
     .limit(1)
 )

@@ -64,7 +64,10 @@ UNREACHABLE: Final = MappingProxyType(
     }
 )
 ADVICE: Final = "The page says what is asked for."
-INSTANTS: Final = ("next_at", "was_due_at", "begins_at", "still_since", "first_due")
+INSTANTS: Final = (
+    *("next_at", "was_due_at", "begins_at", "still_since", "first_due"),
+    *("given_at", "until"),
+)
 DAYS: Final = ("asked_until",)
 PEOPLE: Final = ("asked_by", "decided_by", "by", "declared_by")
 

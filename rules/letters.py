@@ -58,6 +58,7 @@ TRAITS: Final[dict[LetterKind, Traits]] = {
     LetterKind.KPI_REPORT: Traits(),
     LetterKind.PLAN_REPORT: Traits(),
     LetterKind.COMMENT: Traits(true_after_end=True),
+    LetterKind.PROVISIONAL: Traits(tone=Tone.WARNING, rank=1, private=True, true_after_end=True),
     LetterKind.CODE: Traits(
         tone=Tone.QUIET, rank=0, private=True, by_system=True, secret=True, true_after_end=True
     ),

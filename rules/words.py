@@ -99,6 +99,7 @@ class LetterKind(StrEnum):
     SPECIAL_SITUATION = "special_situation"  # 指标特殊情况
     KPI_REPORT = "kpi_report"  # 指标月报
     PLAN_REPORT = "plan_report"  # 计划通报
+    PROVISIONAL = "provisional"  # 请确认是否本人答复
     CODE = "code"  # 签署验证码
     SIGN_IN = "sign_in"  # 登录链接
     ALARM = "alarm"  # 运行告警

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from processes.duty import calendar_change, climbing, missed, succession
+from processes.duty import calendar_change, climbing, missed, provisional, succession
 from processes.duty import issued as duties
 from processes.duty.climbing import ClaimLost
 from processes.mail import outbox
@@ -60,6 +60,7 @@ def climb(at: datetime) -> Swept:
     if waking.ACT in waking.held():  # a run of Prefect's own schedule obeys a pause, too
         return replace(swept, more=False)
     calendar_change.follow(at)
+    provisional.settle_due(at)  # what lapses is owed again, and may be due at once
     for _ in range(BATCHES):
         batch = duties.due(at, limit=BATCH)
         if batch:

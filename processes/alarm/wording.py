@@ -362,3 +362,12 @@ def nothing_scheduled() -> str:
         house(),
         "Prefect has scheduled no run: see its log, and the versions of FastAPI and SQLAlchemy",
     )
+
+
+def disowned(number: int, person: str) -> str:
+    """An answer stands that its person did not give: others had gone on from it."""
+    sentence = (
+        "duty {number}: {person} did not give the answer that stands, and others have gone on"
+        " from it: correct it together"
+    )
+    return say(house(), sentence, number=number, person=person)

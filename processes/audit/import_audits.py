@@ -5,16 +5,22 @@ goes through the same gate: whoever may not audit is refused by row and column, 
 """
 
 from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
 from typing import Final
 
 from sqlmodel import Session
 
+from config.register_mapping import RegisterMapping
 from models.audit import Audit
 from models.organisation import Person
 from processes.audit import staffing as audit_staffing
 from processes.audit import team as audit_team
+from processes.audit.import_past import PAST
 from processes.imports import cells, upsert
 from processes.imports.cells import Column
+from processes.imports.past import is_register
+from processes.imports.report import Report
 from processes.imports.table import Importable, names
 from processes.imports.taking import Import, Incoming
 from processes.imports.upsert import Difference, Values
@@ -82,12 +88,29 @@ def _set(session: Session, file: Incoming, code: str, values: Values) -> None:
     )
 
 
-take: Final = Import(
+TEAMS: Final = Import(
     kind="audits",
     columns=COLUMNS,
     needed=[column.name for column in COLUMNS],
     judge=_judge,
     write=_write,
-).take
+)
 
-IMPORTS: Final = {"audits": Importable(take=take, columns=names(COLUMNS))}
+
+def take(
+    path: Path,
+    *,
+    at: datetime,
+    actor: str,
+    dry_run: bool = False,
+    mapping: RegisterMapping | None = None,
+) -> Report:
+    """Take teams over, or a register of audits of earlier years; or refuse the file whole."""
+    if mapping is not None or is_register(path):
+        return PAST.take(path, at=at, actor=actor, dry_run=dry_run, mapping=mapping)
+    return TEAMS.take(path, at=at, actor=actor, dry_run=dry_run)
+
+
+IMPORTS: Final = {
+    "audits": Importable(take=take, columns=names(COLUMNS), options=frozenset({"register"}))
+}

@@ -46,6 +46,7 @@ class AuditRow:
     unstaffed: bool = False
     conducted_at: datetime | None = None
     closed_at: datetime | None = None
+    brought_in: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

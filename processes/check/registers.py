@@ -29,6 +29,7 @@ class CheckRow:
     score: Decimal | None
     conclusion: str | None
     findings: int
+    brought_in: dict[str, Any] | None = None
 
 
 def checks(

@@ -16,9 +16,10 @@ from models.duty import Duty
 from models.engine import reading, transaction
 from processes import plug
 from processes.duty import issued as duties
-from processes.duty import kinds, passing_on, says, succession
+from processes.duty import kinds, passing_on, provisional, says, succession
 from processes.duty.deed import Deed
 from processes.duty.entitlement import represents_above
+from processes.duty.provisional import Way
 from processes.duty.record import Answered, answered, keep, note_refusal
 from processes.mail.lines import line, promise
 from rules import gates
@@ -30,11 +31,18 @@ SHOWN: Final = 500  # people offered on the page
 
 
 def hand_over(
-    duty_id: int, *, person_id: int, to: str, reason: str, at: datetime, via: str
+    duty_id: int,
+    *,
+    person_id: int,
+    to: str,
+    reason: str,
+    at: datetime,
+    via: str,
+    way: Way | None = None,
 ) -> Answered:
     """Give an open duty to another person (by code); raises a `Refused` that says why not."""
     try:
-        return _hand_over(duty_id, person_id, to, reason, at, via)
+        return _hand_over(duty_id, person_id, to, reason, at, via, way)
     except Refused as refused:
         note_refusal(f"duty:{duty_id}", person_id, refused, at, via)
         raise
@@ -60,7 +68,14 @@ def receivers(duty_id: int, person_id: int, at: datetime) -> list[tuple[str, str
 
 @transaction
 def _hand_over(
-    session: Session, duty_id: int, person_id: int, to: str, reason: str, at: datetime, via: str
+    session: Session,
+    duty_id: int,
+    person_id: int,
+    to: str,
+    reason: str,
+    at: datetime,
+    via: str,
+    way: Way | None,
 ) -> Answered:
     duty = duties.open_for_update(session, duty_id)
     organisation = people.organisation(session)
@@ -84,9 +99,11 @@ def _hand_over(
     day = current().calendar.day(at)
     rule.refuse_receiver(organisation, owner=owner.id, receiver=receiver, day=day)
     succession.refuse_stranger(session, duty, receiver)
-    _move(deed, owner.id, receiver, reason)
-    keep(deed, "hand_over", {"to": receiver, "reason": reason})
-    return answered(deed, says.HANDED_OVER)
+    why = provisional.doubt(session, duty, person_id, way, at)
+    with provisional.kept(deed, "hand_over", why, way):
+        _move(deed, owner.id, receiver, reason)
+        keep(deed, "hand_over", {"to": receiver, "reason": reason})
+    return answered(deed, says.HANDED_OVER, provisional=why is not None)
 
 
 def _move(deed: Deed, owner: int, receiver: int, reason: str) -> None:

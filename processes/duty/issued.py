@@ -66,6 +66,7 @@ def issue(
     entry: int = 0,
     entered_at: datetime | None = None,
     actor: str = "clock",
+    announced: bool = True,
 ) -> Duty:
     """Owe something: one row, the letter to its owner, one trail row.
 
@@ -74,6 +75,7 @@ def issue(
     verification). An owner who cannot be reached is no error: the ladder says so above him.
     `entered_at` is when it was written down, if that is later than `at`: what is past due by
     then gives its owner three working days before the first step.
+    What is brought in from a register is not `announced`: its owner knows it from there.
     """
     due_at = site.working(site.calendar_of(session, owner_id), due_at)
     duty = Duty(
@@ -95,7 +97,8 @@ def issue(
     )
     session.add(duty)
     session.flush()
-    _tell_owner(session, duty, letter, at=at, facts=facts)
+    if announced:
+        _tell_owner(session, duty, letter, at=at, facts=facts)
     for _ in range(entry):
         _enter_one_level(session, duty, letter, at=at, facts=facts)
     _record_issue(session, duty, at=at, actor=actor)

@@ -12,6 +12,7 @@ from config.language import say
 from models import trail
 from models.duty import Answer
 from models.engine import transaction
+from processes.duty import says
 from processes.duty.deed import Deed
 from processes.identity import signatures
 from processes.identity.signatures import CodeNeeded, Signed, content_hash
@@ -80,8 +81,11 @@ def keep(deed: Deed, act: str, data: dict[str, Any]) -> None:
     )
 
 
-def answered(deed: Deed, then: str) -> Answered:
-    """Say in the person's language what happens next."""
+def answered(deed: Deed, then: str, *, provisional: bool = False) -> Answered:
+    """Say in the person's language what happens next, and whether a word is still wanted."""
     language = deed.person.language or current().settings.language
     assert deed.duty.id is not None
-    return Answered(duty_id=deed.duty.id, says=say(language, then))
+    sentences = (then, says.PROVISIONAL) if provisional else (then,)
+    return Answered(
+        duty_id=deed.duty.id, says=" ".join(say(language, sentence) for sentence in sentences)
+    )

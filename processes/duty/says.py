@@ -29,10 +29,17 @@ ASKED: Final = "Recorded. Until it is decided the present day holds, and the lad
 GRANTED: Final = "Recorded. The new day holds, and everyone who was told hears of it."
 NOT_GRANTED: Final = "Recorded. The day stays as it was, and the asker hears of it."
 HANDED_OVER: Final = "Recorded. The new owner has been told, and so has the old one."
+PROVISIONAL: Final = (
+    "A mail asks you whether it was you: one word there settles it, else it is settled in four"
+    " working hours."
+)
+CONFIRMED: Final = "Thank you. The answer stands."
+UNDONE: Final = "Everything is as it was before. Please answer yourself."
 ACKNOWLEDGED: Final = "Recorded. The next step comes one working day later."
 
 # Why nothing is owed any more.
 IT_IS_CLOSED: Final = "the nonconformity is closed"
 IT_IS_NONE: Final = "the dispute was upheld: it is no nonconformity"
 IT_IS_VOID: Final = "the nonconformity was declared void"
+TAKEN_BACK: Final = "the answer that led to it was taken back"
 HE_GAVE_IN: Final = "the owner accepted the nonconformity"

@@ -85,12 +85,17 @@ def _lines(
                 for person, why in row.facts.get("passed", ())
                 if person in names
             ),
-            mail=str(row.state or NoticeState.PENDING),
+            mail=_mail(row),
             address=row.address,
             sent_at=row.sent_at,
         )
         for row in rows
     )
+
+
+def _mail(row: Any) -> str:
+    """Return what became of the letter; one that another system told has none here."""
+    return "elsewhere" if row.facts.get("elsewhere") else str(row.state or NoticeState.PENDING)
 
 
 def answers(session: Session, names: Names, numbers: Sequence[int]) -> tuple[Answered, ...]:

@@ -55,19 +55,19 @@ def read(
     path: Path,
     problems: Problems,
     *,
-    known: Sequence[str],
+    known: Sequence[str] | None,
     needed: Sequence[str],
     codes: Collection[str] = (),
 ) -> Table:
     """Return the table in a file; what is wrong with it is added to `problems`.
 
-    `known` are the columns there may be, `needed` those there must be, `codes` those whose numbers
-    are read as a spreadsheet shows them. Rows with nothing in
-    them are left out, rows that cannot be read as well: their problem is noted. A file that is
-    no table at all is refused at once.
+    `known` are the columns there may be (None: any, where a mapping chooses), `needed` those
+    there must be, `codes` those whose numbers are read as a spreadsheet shows them. Rows with
+    nothing in them are left out, rows that cannot be read as well: their problem is noted. A
+    file that is no table at all is refused at once.
     """
     raw, notes, columns = _opened(path, codes)
-    _check_header(columns, known, needed, problems)
+    check_header(columns, known, needed, problems)
     records = list(_records(raw, columns, problems))
     if not records and not problems.found:
         problems.say("holds no rows")
@@ -194,13 +194,17 @@ def _header(raw: Iterator[list[str]]) -> tuple[str, ...]:
     raise Wrong("has no header row")
 
 
-def _check_header(
-    columns: tuple[str, ...], known: Sequence[str], needed: Sequence[str], problems: Problems
+def check_header(
+    columns: tuple[str, ...],
+    known: Sequence[str] | None,
+    needed: Sequence[str],
+    problems: Problems,
 ) -> None:
+    """Note the columns that are unknown, missing or there twice."""
     for name in dict.fromkeys(columns):
         if columns.count(name) > 1:
             problems.say("the column stands there twice", row=1, column=name or "?")
-        elif name not in known:
+        elif known is not None and name not in known:
             problems.say(
                 "there is no such column here: known are {known}",
                 row=1,

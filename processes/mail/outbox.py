@@ -21,6 +21,7 @@ from models.base import columns, table_of
 from models.duty import Duty, Line
 from models.engine import database, transaction
 from models.notice import Notice, NoticeBytes, NoticeState
+from models.provisional import keeps_back
 from notifications.letters import Letter, Rendered, Shape
 from notifications.render import LetterUnrenderable, render
 from processes.alarm import wording as says
@@ -100,6 +101,7 @@ def _waiting(session: Session, at: datetime, limit: int) -> list[Told]:
         # What was imported with a date to come is told on that date; a code is told at once,
         # even if the clock was set back meanwhile.
         sa.or_(col(Line.created_at) <= at, col(Line.duty_id).is_(None)),
+        ~keeps_back(),
     )
     persons = session.exec(
         select(Line.person_id)

@@ -13,9 +13,10 @@ from models.duty import Duty
 from models.engine import transaction
 from models.nonconformity import Nonconformity
 from processes.duty import issued as duties
-from processes.duty import says
+from processes.duty import provisional, says
 from processes.duty.deed import Deed
 from processes.duty.entitlement import Departed, represents
+from processes.duty.provisional import Way
 from processes.duty.record import Answered, answered, keep, note_refusal, raised, sign
 from processes.nonconformity import raising as nonconformities
 from processes.nonconformity import rows, verdicts
@@ -40,10 +41,12 @@ class AlreadyReported(Refused):
     sentence = "management has been asked already and has not decided yet"
 
 
-def straight_up(code: str, *, person_id: int, reason: str, at: datetime, via: str) -> Answered:
+def straight_up(
+    code: str, *, person_id: int, reason: str, at: datetime, via: str, way: Way | None = None
+) -> Answered:
     """Declare that it cannot be solved in the team (不能在服务团队内解决): management decides."""
     try:
-        return _straight_up(code, person_id, reason, at, via)
+        return _straight_up(code, person_id, reason, at, via, way)
     except Refused as refused:
         note_refusal(rows.subject(code), person_id, refused, at, via)
         raise
@@ -62,7 +65,13 @@ def void(
 
 @transaction
 def _straight_up(
-    session: Session, code: str, person_id: int, reason: str, at: datetime, via: str
+    session: Session,
+    code: str,
+    person_id: int,
+    reason: str,
+    at: datetime,
+    via: str,
+    way: Way | None,
 ) -> Answered:
     nonconformity = rows.by_code(session, code)
     _refuse_ended(nonconformity)
@@ -73,16 +82,18 @@ def _straight_up(
     if any(duty.kind == DutyKind.DECIDE for duty in open_):
         raise AlreadyReported
     deed = _deed_about(session, code, person_id, None, at, via)
-    deed.record(
-        "nonconformity.reported_up",
-        rows.subject(code),
-        after={"by": person_id, "state": nonconformity.state},
-    )
-    nonconformities.report_up(
-        session, nonconformity, at=at, actor=deed.actor, declared_by=person_id, reason=reason
-    )
-    keep(deed, "straight_up", {"reason": reason})
-    return answered(deed, says.REPORTED)
+    why = provisional.doubt(session, deed.duty, person_id, way, at)
+    with provisional.kept(deed, "straight_up", why, way):
+        deed.record(
+            "nonconformity.reported_up",
+            rows.subject(code),
+            after={"by": person_id, "state": nonconformity.state},
+        )
+        nonconformities.report_up(
+            session, nonconformity, at=at, actor=deed.actor, declared_by=person_id, reason=reason
+        )
+        keep(deed, "straight_up", {"reason": reason})
+    return answered(deed, says.REPORTED, provisional=why is not None)
 
 
 @transaction

@@ -57,6 +57,7 @@ def respond(
     facts: dict[str, Any] | None = None,
     entry: int = 0,
     entered_at: datetime | None = None,
+    announced: bool = True,
 ) -> Duty:
     """Owe cause and plan (回复原因与措施)."""
     days = current().policy.deadlines.respond_working_days
@@ -72,11 +73,18 @@ def respond(
         facts=facts,
         entry=entry,
         entered_at=entered_at,
+        announced=announced,
     )
 
 
 def act(
-    session: Session, nonconformity: Nonconformity, *, due_at: datetime, at: datetime, actor: str
+    session: Session,
+    nonconformity: Nonconformity,
+    *,
+    due_at: datetime,
+    at: datetime,
+    actor: str,
+    announced: bool = True,
 ) -> Duty:
     """Owe the corrective action (实施措施)."""
     return _issue(
@@ -87,6 +95,7 @@ def act(
         due_at=due_at,
         at=at,
         actor=actor,
+        announced=announced,
     )
 
 
@@ -99,6 +108,7 @@ def give(
     actor: str,
     facts: dict[str, Any] | None = None,
     entered_at: datetime | None = None,
+    announced: bool = True,
 ) -> Duty | None:
     """Issue a duty of judgement to whoever may judge; None and an alarm if nobody may."""
     given = _given(kind)
@@ -122,6 +132,7 @@ def give(
         letter=given.letter,
         facts=facts,
         entered_at=entered_at,
+        announced=announced,
     )
 
 

@@ -15,6 +15,7 @@ from config.current import current
 from models import people
 from models.organisation import Project, Unit
 from rules import text
+from rules.brought import History
 from rules.organisation import Post
 from rules.refusal import NotFound, Refused
 from rules.words import Risk, Severity
@@ -78,6 +79,7 @@ class New:
     code: str | None = None
     entered_at: datetime | None = None  # when it was written down, if later than it says
     given: frozenset[str] | None = None  # None: all of them
+    history: History | None = None  # of a register from before; None is raised anew
 
     def cleaned(self) -> "New":
         """Return it as it will be kept: lines on one line, blanks for nothing."""
@@ -152,7 +154,7 @@ def _owner(known: Known, new: New) -> Iterator[tuple[str, Refused]]:
     owner = known.person(new.owner_code)
     if owner is None:
         yield "owner", NotFound(what="person", code=new.owner_code)
-    elif not owner.active:
+    elif not owner.active and not (new.history and new.history.ended):
         yield "owner", OwnerInactive(person=owner.name)
 
 

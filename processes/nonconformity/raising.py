@@ -131,11 +131,7 @@ def _refuse_another(found: Nonconformity, new: New, known: Known) -> None:
 
 def create(session: Session, new: New, known: Known, *, actor: str) -> Nonconformity:
     """Write a row that was found right, and everything that follows from it."""
-    calendar = current().calendar
-    code = new.code or rows.next_code(session, calendar.day(new.raised_at).year)
-    nonconformity = _row(new, known, code)
-    session.add(nonconformity)
-    session.flush()
+    nonconformity = written(session, new, known)
     assert nonconformity.id is not None
     session.add(Round(nonconformity_id=nonconformity.id, number=1))
     rows.record(
@@ -150,6 +146,15 @@ def create(session: Session, new: New, known: Known, *, actor: str) -> Nonconfor
     owed.respond(session, nonconformity, at=new.raised_at, actor=actor, entered_at=entered)
     if rule.needs_straight_up(nonconformity.risk, declared=False):
         report_up(session, nonconformity, at=new.raised_at, actor=actor, entered_at=entered)
+    return nonconformity
+
+
+def written(session: Session, new: New, known: Known) -> Nonconformity:
+    """Write the row alone: nothing is owed and nobody is told."""
+    year = current().calendar.day(new.raised_at).year
+    nonconformity = _row(new, known, new.code or rows.next_code(session, year))
+    session.add(nonconformity)
+    session.flush()
     return nonconformity
 
 

@@ -14,9 +14,10 @@ from sqlmodel import Session
 
 from config.current import current
 from models.nonconformity import Nonconformity
+from processes.nonconformity import brought_in as history
 from processes.nonconformity import rows
 from processes.nonconformity.entry import Known, New
-from processes.nonconformity.raising import DESCRIBES, create, existing, refuse
+from processes.nonconformity.raising import DESCRIBES, create, existing, refuse, written
 
 What = Literal["new", "changed", "unchanged"]
 
@@ -28,6 +29,7 @@ class Raised:
     code: str
     what: What
     kept: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()  # what a register from before does not say
 
 
 def raise_many(session: Session, news: Iterable[New], *, at: datetime, actor: str) -> list[Raised]:
@@ -40,7 +42,11 @@ def raise_many(session: Session, news: Iterable[New], *, at: datetime, actor: st
     for new in (row.cleaned() for row in news):
         refuse(known, new)
         found = existing(session, new)
-        if found is None:
+        if found is None and new.history is not None:
+            row = written(session, new, known)
+            history.write(session, row, new.history, known, at=at, actor=actor)
+            done.append(Raised(code=row.code, what="new", unknown=tuple(new.history.unknown)))
+        elif found is None:
             made = create(session, replace(new, entered_at=at), known, actor=actor)
             done.append(Raised(code=made.code, what="new"))
         else:
@@ -91,4 +97,11 @@ def _kept(found: Nonconformity, new: New, known: Known) -> Sequence[str]:
         "due": new.due is not None and current().calendar.day(found.first_due_at) != new.due,
     }
     given = new.given
+    if new.history is not None:
+        past = new.history
+        differs |= {
+            "state": past.state != found.state,
+            "rounds": past.rounds != found.rounds,
+            "closed_at": past.closed_at is not None and past.closed_at != found.closed_at,
+        }
     return [n for n, yes in differs.items() if yes and (given is None or n in given)]

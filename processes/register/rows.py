@@ -59,6 +59,7 @@ class NonconformityRow:
     rounds: int
     extensions: int
     recurs_from: str | None
+    brought_in: dict[str, Any] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,9 @@ from sqlmodel import Session, col, select
 from models import trail
 from models.duty import Duty, Line
 from models.engine import reading, transaction
+from models.provisional import keeps_back
 from models.record import Beat, Hold
+from processes.duty import provisional
 from processes.mail import relaying, restoring
 from processes.watch.health import health
 from rules.words import DutyState
@@ -60,7 +62,9 @@ def deadlines(at: datetime) -> Deadlines:
     """Return when there is work next, as the rows stand now."""
     with reading() as session:
         return Deadlines(
-            act=_first(_next_step(session), _waiting_line(session, at)),
+            act=_first(
+                _next_step(session), _waiting_line(session, at), provisional.next_at(session)
+            ),
             deliver=relaying.next_at(at),
             held=frozenset(session.exec(select(Hold.flow))),
         )
@@ -124,7 +128,10 @@ def _next_step(session: Session) -> datetime | None:
 
 def _waiting_line(session: Session, at: datetime) -> datetime | None:
     """A line that waits to be put into a letter is due at once; one set aside, or dated, later."""
-    fresh = (col(Line.notice_id).is_(None), col(Line.dropped_at).is_(None))
+    fresh = (
+        *(col(Line.notice_id).is_(None), col(Line.dropped_at).is_(None)),
+        ~keeps_back(),
+    )
     dated = sa.or_(col(Line.created_at) <= at, col(Line.duty_id).is_(None))
     at_once = select(Line.id).where(*fresh, dated, col(Line.set_aside_until).is_(None)).limit(1)
     if session.exec(at_once).first() is not None:

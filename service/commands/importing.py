@@ -20,8 +20,8 @@ DryRun = Annotated[
 Mapping = Annotated[
     str | None,
     typer.Option(
-        help="For a ticket log, or nonconformities from one: a mapping file, or the name"
-        " of one that is supplied (uci)."
+        help="For a ticket log, nonconformities from one, or a register kept elsewhere: a mapping"
+        " file, or the name of one that is supplied (uci)."
     ),
 ]
 Owners = Annotated[
@@ -80,7 +80,7 @@ def take(
     from processes.imports.problems import ImportRefused
 
     try:
-        report = _take(table, file, dry_run=dry_run, given=options_given)
+        report = _take(kind, table, file, dry_run=dry_run, given=options_given)
     except ImportRefused as refused:
         if kind == "tickets" and mapping and not dry_run:
             _note_refusal(mapping, refused)
@@ -108,13 +108,15 @@ def _table(kind: str, given: dict[str, Any]) -> Any:
     mapped = f"{kind}{MAPPED}"
     key = mapped if given.keys() & {"mapping", "owners"} and mapped in known else kind
     table = plug.one("imports", key)
-    for name in given.keys() - table.options:
+    known_options = table.options | ({"mapping"} if REGISTER in table.options else frozenset())
+    for name in given.keys() - known_options:
         raise typer.BadParameter(t(MISPLACED[name]))
     if "mapping" in table.options and "mapping" not in given:
         raise typer.BadParameter(t("a ticket log needs --mapping, for example --mapping uci"))
     return table
 
 
+REGISTER: Final = "register"  # can be brought in as it was kept elsewhere, by a mapping
 MISPLACED: Final = {
     "mapping": "--mapping is for a ticket log",
     "owners": "--owners is for nonconformities from a ticket log",
@@ -124,10 +126,25 @@ MISPLACED: Final = {
 }
 
 
-def _take(table: Any, file: Path, *, dry_run: bool, given: dict[str, Any]) -> Any:
+def _take(kind: str, table: Any, file: Path, *, dry_run: bool, given: dict[str, Any]) -> Any:
+    from processes import plug
+
     at, actor = _now()
     further = {name: given[name] for name in table.options if given.get(name) is not None}
+    own = plug.one("imports", kind)
+    if given["mapping"] and REGISTER in own.options:
+        past = _register(given["mapping"], kind)
+        if past is not None or table is own:
+            table, further = own, {"mapping": past}
     return table.take(file, at=at, actor=actor, dry_run=dry_run, **further)
+
+
+def _register(mapping: str, kind: str) -> Any:
+    """Return how a register kept elsewhere is read; None if the mapping is of a ticket log."""
+    from config.current import current
+    from config.register_mapping import load_register
+
+    return load_register(mapping, current().settings.home, kind)
 
 
 def _note_refusal(mapping: str, refused: Any) -> None:

@@ -49,6 +49,7 @@ def _nonconformity(found: Any, zone: ZoneInfo) -> None:
         ("Raised", showing.cell(row.raised_at, zone)),
         ("Due", showing.cell(row.due_at, zone)),
         ("Closed", showing.cell(row.closed_at, zone)),
+        ("Brought in", _brought(row.brought_in)),
         ("Level", str(row.level)),
         ("Description", found.description),
         ("Void because", found.void_reason or ""),
@@ -58,6 +59,15 @@ def _nonconformity(found: Any, zone: ZoneInfo) -> None:
         _round(round_, zone)
     _duties(found.duties, zone)
     _happened(found, zone)
+
+
+def _brought(mark: dict[str, Any] | None) -> str:
+    """Say where it came from, and what the register did not know."""
+    if not mark:
+        return ""
+    if not mark["unknown"]:
+        return t("from {file}", file=mark["file"])
+    return t("from {file}; unknown: {fields}", file=mark["file"], fields=", ".join(mark["unknown"]))
 
 
 def _duty(found: Any, zone: ZoneInfo) -> None:

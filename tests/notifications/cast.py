@@ -274,6 +274,26 @@ def _above(language: str) -> dict[str, Letter]:
                 facts={"findings": 0, "observations": 0},
             ),
         ),
+        "provisional": letter(
+            language,
+            "li",
+            item(
+                language,
+                LetterKind.PROVISIONAL,
+                "li",
+                facts={"why": "stranger", "given_at": AT, "until": NEXT, "address": "192.0.2.7"},
+            ),
+        ),
+        "provisional_lapsed": letter(
+            language,
+            "li",
+            item(
+                language,
+                LetterKind.PROVISIONAL,
+                "li",
+                facts={"why": "fast", "given_at": AT, "until": NEXT, "lapsed": True},
+            ),
+        ),
         "stood_in": letter(
             language,
             "zhao",

@@ -113,7 +113,7 @@ def take(kind: str, path: Path, home: Path, *, dry_run: bool = False):
         given |= options | {"mapping": str(home / "desk.toml")}
     chosen = {name: given.pop(name, None) for name in ("mapping", "owners", "reason")}
     table = importing._table(kind, {name: value for name, value in chosen.items() if value})
-    return importing._take(table, path, dry_run=given.pop("dry_run", None), given=chosen)
+    return importing._take(kind, table, path, dry_run=given.pop("dry_run", None), given=chosen)
 
 
 def version(eye: sqlite3.Connection) -> int:

@@ -17,7 +17,8 @@ from starlette.datastructures import UploadFile
 
 from config.language import say
 from processes.attachment import attached as evidence
-from processes.duty import answers, handing_over, kinds
+from processes.duty import answers, handing_over, kinds, provisional
+from processes.duty.provisional import Way
 from processes.nonconformity import declarations
 from processes.register.rows import DutyRow
 from processes.worksheet import drafts as worksheet_drafts
@@ -25,9 +26,11 @@ from processes.worksheet import files as worksheet_files
 from processes.worksheet import sheets as worksheet
 from processes.worksheet.drafts import Saved
 from rules import text
+from rules.provisional import NotChosen
 from rules.refusal import Refused
 from rules.worksheet import HEAD, gathered
 from web.duty.link import Seen
+from web.frame import as_found
 from web.frame.posted import Posted
 
 
@@ -60,6 +63,7 @@ class Doing:
     form: Posted
     at: datetime
     language: str
+    way: Way
     kept: list[str] = field(default_factory=list)  # names of the files kept before the answer
 
     @property
@@ -77,16 +81,25 @@ def answer_of(kind: str, form: Posted) -> dict[str, str]:
 
 def perform(doing: Doing) -> str:
     """Do what the form asks for, or raise what stands in the way."""
+    if not doing.form["act"]:
+        raise NotChosen
     act = ACTS.get(doing.form["act"])
     if act is None:
         raise NoSuchAct
     seen = doing.seen
+    if act is _confirm:
+        return act(doing)  # also of a letter from before an extension
     if seen.episode is not None and seen.episode != doing.duty.episode:
         raise EpisodeOver
     return act(doing)
 
 
 def _answer(doing: Doing) -> str:
+    if (
+        as_found.DECISION in kinds.of(doing.duty.kind).form.model_fields
+        and not doing.form[as_found.DECISION]
+    ):
+        raise Wrong("choose one of the two first", as_found.DECISION)
     _attach_all(doing)
     if worksheet.has_sheet(doing.duty.kind):
         save_sheet(doing)  # what was typed is kept, whatever the rule says to the answer
@@ -98,6 +111,7 @@ def _answer(doing: Doing) -> str:
         via=doing.seen.reader.via,
         code=doing.form["code"] or None,
         episode=doing.seen.episode,
+        way=doing.way,
     ).says
 
 
@@ -160,7 +174,7 @@ def uploaded(file: UploadFile) -> Iterator[Path]:
 def _acknowledge(doing: Doing) -> str:
     reader = doing.seen.reader
     return answers.acknowledge(
-        doing.seen.number, person_id=reader.id, at=doing.at, via=reader.via
+        doing.seen.number, person_id=reader.id, at=doing.at, via=reader.via, way=doing.way
     ).says
 
 
@@ -177,6 +191,7 @@ def _extend(doing: Doing) -> str:
         reason=_reason(doing),
         at=doing.at,
         via=reader.via,
+        way=doing.way,
     ).says
 
 
@@ -188,6 +203,7 @@ def _straight_up(doing: Doing) -> str:
         reason=_reason(doing),
         at=doing.at,
         via=reader.via,
+        way=doing.way,
     ).says
 
 
@@ -203,7 +219,22 @@ def _hand_over(doing: Doing) -> str:
         reason=_reason(doing),
         at=doing.at,
         via=reader.via,
+        way=doing.way,
     ).says
+
+
+def _confirm(doing: Doing) -> str:
+    """Take the person's word on what was answered in his name."""
+    word = doing.form["mine"]
+    if word not in MINE:
+        raise Wrong("choose one of the two first", "mine")
+    said = provisional.confirm(
+        doing.seen.number, person_id=doing.seen.reader.id, mine=MINE[word], at=doing.at
+    )
+    return say(doing.language, said)
+
+
+MINE: Final = {"yes": True, "no": False}
 
 
 def _attach(doing: Doing) -> str:
@@ -247,4 +278,5 @@ ACTS: Final[dict[str, Callable[[Doing], str]]] = {
     "attach": _attach,
     "draft": _draft,
     "fill": _fill,
+    "confirm": _confirm,
 }

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from config.current import current
 from config.language import say
-from processes.duty import answers, beside, handing_over, kinds
+from processes.duty import answers, beside, handing_over, kinds, provisional
 from processes.nonconformity.subject import STRAIGHT_UP
 from processes.organisation import registers as organisation_registers
 from processes.register.query import Filters
@@ -20,7 +20,7 @@ from web import plug
 from web.duty import acts, view, wording
 from web.duty.link import Seen
 from web.duty.told import NOTHING, Told
-from web.frame import edge
+from web.frame import as_found, edge
 from web.frame.errors import error_page
 from web.frame.show import page
 from web.worksheet import pages as worksheet
@@ -33,18 +33,22 @@ def duty_page(request: Request, seen: Seen, at: datetime, told: Told = NOTHING) 
         return error_page(request, 403)
     moved = seen.episode is not None and seen.episode != shown.duty.episode
     may = _may(shown, here=shown.open and not moved)
+    form = _form(shown, edge.language_of(request))
     sheet = worksheet.shown(shown, edge.language_of(request), told, editable=may["answer"])
+    typed = _typed(_proposed(shown, edge.language_of(request)), told, sheet)
     return page(
         request,
         "duty.html",
         status=told.status,
         view=shown,
         base=seen.base,
+        waiting=provisional.waiting(seen.number, seen.reader.id),
         abouts=plug.about(shown.duty, seen.reader, edge.language_of(request), at),
         project=_project(shown.duty.project),
         moved=moved and shown.open,
         may=may,
-        **_form(shown, edge.language_of(request)),
+        **form,
+        a_word=as_found.needs_a_word(shown.duty.kind, form["questions"], typed["answer"]),
         **_rounds(shown, answering=may["answer"]),
         said=told.said,
         mood=told.mood,
@@ -53,7 +57,7 @@ def duty_page(request: Request, seen: Seen, at: datetime, told: Told = NOTHING) 
         receivers=_receivers(seen.number, seen.reader.id, at) if may["hand_over"] else [],
         facts=beside.facts(seen.number, edge.language_of(request)),
         panel=plug.picture(shown.duty, edge.language_of(request)),
-        typed=_typed(_proposed(shown, edge.language_of(request)), told, sheet),
+        typed=typed,
         sheet=sheet,
         wrong=_per_act(told.act, told.wrong, blank={}),
         code_step=told.code_step if may["answer"] else None,

@@ -26,7 +26,7 @@ from web.duty.acts import Doing, Wrong
 from web.duty.link import Linked, Seen
 from web.duty.page import duty_page
 from web.duty.told import Told, refused, unreadable, with_files, wrong_field
-from web.frame import edge, session
+from web.frame import browser, edge, session
 from web.frame.edge import At
 from web.frame.posted import Form, Posted
 from web.frame.session import SignedIn
@@ -86,7 +86,8 @@ def _act(request: Request, seen: Seen, form: Posted, at: datetime) -> Response:
         if form["step"] == "again":
             form = Posted({**form.fields, "code": ""})
         language = edge.language_of(request)
-        doing = Doing(seen=seen, duty=duty, form=form, at=at, language=language, kept=kept)
+        way = browser.way(request, signed=seen.reader.nonce is not None)
+        doing = Doing(seen=seen, duty=duty, form=form, at=at, language=language, way=way, kept=kept)
         told = Told(said=acts.perform(doing), mood="yes", act=form["act"])
     except ValidationError as wrong:
         told = unreadable(request, duty.kind, form["act"], typed, wrong)
@@ -96,7 +97,8 @@ def _act(request: Request, seen: Seen, form: Posted, at: datetime) -> Response:
         told = worksheet.told(request, form["act"], typed, no)
     except Refused as no:
         told = refused(request, form["act"], typed, no)
-    return duty_page(request, seen, at, with_files(request, told, kept))
+    shown = duty_page(request, seen, at, with_files(request, told, kept))
+    return browser.remember(request, shown)
 
 
 def _row(number: int, at: datetime) -> DutyRow:

@@ -365,12 +365,12 @@ def test_the_register_has_the_keys_of_the_interface_and_no_others(people):
     found = as_json(row, SHANGHAI)
     assert list(found) == [
         "code", "project", "kind", "state", "planned_on", "performed_on",
-        "inspector", "score", "conclusion", "findings",
+        "inspector", "score", "conclusion", "findings", "brought_in",
     ]  # fmt: skip
     assert json.loads(json.dumps(found, default=str)) == {
         "code": code, "project": "P1", "kind": "routine", "state": "done",
         "planned_on": "2026-03-10", "performed_on": "2026-03-10", "inspector": "zhao",
-        "score": "85.0", "conclusion": "ordinary", "findings": 1,
+        "score": "85.0", "conclusion": "ordinary", "findings": 1, "brought_in": None,
     }  # fmt: skip
 
 

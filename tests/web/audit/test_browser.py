@@ -55,7 +55,7 @@ class Site:
         token = links.sign(secret(), links.Purpose.SIGN_IN, payload, self.hour.at)
         client = TestClient(self.app, base_url="http://pages.test")
         form = field(client.get(f"/sign-in/{token}").text)
-        client.post(f"/sign-in/{token}", data={"csrf": form})
+        client.post(f"/sign-in/{token}", data={"csrf": form, "me": "yes"})
         kept = client.cookies[COOKIE]
         context.add_cookies([{"name": COOKIE, "value": kept, "url": self.url}])
 

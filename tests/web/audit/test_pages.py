@@ -32,7 +32,7 @@ def browser(cast):
         client = TestClient(create_app(hour), base_url="http://pages.test")
         token = links.sign(secret(), links.Purpose.SIGN_IN, (cast[code], f"n-{code}", "/"), when)
         page = client.get(f"/sign-in/{token}")
-        client.post(f"/sign-in/{token}", data={"csrf": field(page.text)})
+        client.post(f"/sign-in/{token}", data={"csrf": field(page.text), "me": "yes"})
         return client
 
     return of

@@ -76,7 +76,9 @@ def runs_off(page) -> int:
 def test_the_owner_answers_on_a_phone(phone, served, people, hour, token):
     duty, _ = bring_to("respond", people, hour.at)
     phone.goto(f"{served}/d/{token(duty.id, 'li')}")
+    assert phone.locator("input[name=decision]:checked").count() == 0  # nothing beforehand
     assert not phone.locator("textarea[name=reason]").first.is_visible()  # only if disputed
+    phone.check("input[value=accept]")
     phone.select_option("select[name=method]", "5why")
     phone.fill("textarea[name=cause]", "模板漏项")
     phone.fill("input[name=planned_on]", "2026-09-25")
@@ -125,7 +127,8 @@ def test_a_manager_acknowledges_on_a_phone(phone, served, people, hour, token):
         with reading() as session:
             row = session.get(Duty, duty.id)
     phone.goto(f"{served}/d/{token(duty.id, 'wang')}")
-    phone.click("#else summary")
+    # The letter's link was the first tap: there are two more, and no more.
+    phone.check("#else input[value=acknowledge]")
     phone.click("#else button[type=submit]")
     assert phone.locator(".said.yes").is_visible()
 
