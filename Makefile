@@ -35,12 +35,13 @@ test: $(VENV)/.setup-test  ## every test that needs no outside service (ARGS="-k
 test-all: $(VENV)/.setup-test  ## all tests: PostgreSQL, Redis, browser, Prefect end to end, fault campaigns
 	@$(PYTEST) $(ARGS)
 
-check: $(VENV)/.setup-test  ## format, lint, types, import contracts, migrations up to date
+check: $(VENV)/.setup-test  ## format, lint, types, import contracts, migrations, each module imported first
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m tests.support.migration --check
+	$(BIN)/python -W ignore -m tests.support.alone
 
 mutants: $(VENV)/.setup-test  ## do the rules' tests notice a wrong rule? a quarter of an hour (ARGS="plan checker")
 	@$(BIN)/python -m tests.support.mutants $(ARGS)

@@ -104,7 +104,8 @@ def rest(
 ) -> Standing:
     """Note a failure after `seen` others: nobody asks this relay again before `until`.
 
-    If another sender has noted one meanwhile, that one stands.
+    If another sender has noted one meanwhile, that one stands. A relay that declined goes on
+    declining, whatever else fails, until it takes a mail.
     """
     _row(session, STATE, at)
     before = standing(session, relay, locked=True)
@@ -116,7 +117,7 @@ def rest(
         since=before.since or at,
         rests_until=until,
         why=why[:300],
-        declines=declines,
+        declines=before.declines or declines,
     )
     return _keep(session, relay, at, failed)
 

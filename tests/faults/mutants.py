@@ -329,7 +329,7 @@ def two_steps_a_day():
     def planned(ladder, *, nth, due, taken_at, calendar):
         return stepping.instant_of(ladder, nth=nth, due=due, calendar=calendar)
 
-    return _swapped((escalation, "following", planned))
+    return _swapped((stepping, "following", planned))
 
 
 def drifts():
@@ -340,7 +340,7 @@ def drifts():
         apart = max(1, stepping.step(ladder, nth=nth).after - before)
         return calendar.opening(calendar.add(taken_at, apart))
 
-    return _swapped((escalation, "following", from_the_last))
+    return _swapped((stepping, "following", from_the_last))
 
 
 def circle_not_seen():
@@ -405,7 +405,7 @@ def acknowledged_stops():
     def parked(next_at, calendar):
         return calendar.opening(calendar.add(next_at, 20))
 
-    return _swapped((escalation, "acknowledged", parked))
+    return _swapped((stepping, "acknowledged", parked))
 
 
 def end_not_told():

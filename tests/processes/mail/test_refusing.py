@@ -140,6 +140,18 @@ def test_an_address_that_is_refused_while_the_relay_declines_is_no_recovery():
     assert alarm_kinds() == ["mail_refused"]
 
 
+def test_a_hang_up_and_a_mailbox_that_is_full_are_no_recovery_of_a_relay_that_declines():
+    post(*people(3))
+    deliver(NOW, transport=Relay(always, SPAM))
+    hangs_up = judge("rcpt", 421, b"4.3.2 closing")
+    assert deliver(NOW + QUARTER, transport=Recorder(("prepare", hangs_up))).sent == 0
+    full = judge("rcpt", 450, b"4.2.1 try later")
+    later = NOW + QUARTER * 3
+    assert deliver(later, transport=Recorder(("prepare", full))).deferred == 1
+    done = deliver(later + QUARTER, transport=Relay(always, SPAM))
+    assert (done.refused, done.sent) == (0, 0)  # nothing was taken since: nobody is to blame
+
+
 def test_one_alarm_stands_for_all_that_is_set_aside():
     post(*[f"p{n}@company.example" for n in range(6)])
 
