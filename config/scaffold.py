@@ -9,11 +9,14 @@ from pathlib import Path
 from typing import Final
 
 from config.choices import FOLDER, PACKAGED
+from config.labels import LABELS
+from config.language import label
 from config.reading import Misconfigured, Problem
 
 HOME: Final = PACKAGED / "home"
 # Every file of choices that ships with the product: one more is in every new home.
 POLICIES: Final = ("*.toml", "criteria/*.toml", "checks/*.toml", "tickets/*.toml")
+KINDS: Final = "#   {kinds}"  # the place of the list in a policy
 BOM: Final = "\N{ZERO WIDTH NO-BREAK SPACE}"  # without it Excel takes Chinese for another encoding
 
 
@@ -54,6 +57,15 @@ def _files(home: Path, templates: Mapping[str, Sequence[str]]) -> Iterator[tuple
         yield home / path.name, path.read_text("utf-8")
     for pattern in POLICIES:
         for path in sorted(PACKAGED.glob(pattern)):
-            yield home / FOLDER / path.relative_to(PACKAGED), path.read_text("utf-8")
+            yield home / FOLDER / path.relative_to(PACKAGED), _told(path.read_text("utf-8"))
     for kind, columns in templates.items():
         yield home / "import" / f"{kind}.csv", f"{BOM}{','.join(columns)}\r\n"
+
+
+def _told(text: str) -> str:
+    """Return a policy with the list of kinds of duty where it says so, for who writes ladders."""
+    kinds = [
+        f"#   {word:<16} {label('zh', word, 'duty_kind')} · {label('en', word, 'duty_kind')}"
+        for word in LABELS["duty_kind"]
+    ]
+    return text.replace(KINDS, "\n".join(kinds))

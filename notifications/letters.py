@@ -43,6 +43,7 @@ class Item:
     kind: str  # kind of duty: respond, act, verify …
     subject: str  # code of the thing owed about
     subject_kind: str = "nonconformity"
+    called: str = ""  # what it is called with its code; English, the key of its translation
     title: str
     severity: Severity
     link: str

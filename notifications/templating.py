@@ -22,6 +22,7 @@ from config.language import catalogue, label
 from notifications.views import details, ordinal, remark, row
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
+PARTS: Final = frozenset({"html", "text"})  # the layouts; every other folder holds letters
 SHARED: Final = ("parts", "levels", "advice")  # macros that every letter may use by name
 CLASS: Final = re.compile(r'class="([^"{}]+)"')
 INDENT: Final = re.compile(r"\n\s+")
@@ -113,7 +114,8 @@ def _style(classes: str) -> str:
 @lru_cache(maxsize=4)
 def environment(language: str, *, html: bool) -> Environment:
     """Return the environment of one part in one language; templates are compiled once."""
-    paths = [TEMPLATES / ("html" if html else "text"), TEMPLATES / "letters"]
+    own = sorted(path for path in TEMPLATES.iterdir() if path.is_dir() and path.name not in PARTS)
+    paths = [TEMPLATES / ("html" if html else "text"), *own]
     made = _Letters(
         loader=_Inlined(paths) if html else FileSystemLoader(paths),
         autoescape=html,  # the text part is no HTML

@@ -38,23 +38,6 @@ LONGEST_TITLE: Final = 160  # characters of a title in a letter; the page shows 
 LONGEST_NAME: Final = 60
 LONGEST_PARAGRAPH: Final = 1500
 
-SUBJECTS: Final = MappingProxyType(
-    {
-        "nonconformity": "Nonconformity {code}",
-        "audit": "Audit {code}",
-        "audit_finding": "Audit finding {code}",
-        "audit_programme": "Audit programme {code}",
-        "audit_plan": "Plan of the audit {code}",
-        "audit_report": "Report of the audit {code}",
-        "quality_plan": "Annual quality plan {code}",
-        "activity": "Planned activity {code}",
-        "check": "Project quality check {code}",
-        "kpi_special": "Special situation {code}",
-        "kpi": "Indicator {code}",
-        "indicator_system": "Indicator system {code}",
-        "tracking_plan": "Indicator tracking plan {code}",
-    }
-)
 UNREACHABLE: Final = MappingProxyType(
     {
         "inactive": "{name} (no longer active)",
@@ -112,7 +95,7 @@ def view(item: Item, letter: Letter) -> View:
     """Return the item as this letter's reader is told it."""
     language, zone = letter.language, letter.zone
     title, code = _short(item.title, LONGEST_TITLE), line(item.subject)
-    about = said(language, SUBJECTS.get(item.subject_kind, "{code}"), code=code) if code else ""
+    about = said(language, item.called or "{code}", code=code) if code else ""
     return View(
         letter=item.letter.value,
         about=about,

@@ -37,4 +37,12 @@ PROCESS: Final = Process(
         *part("processes.audit.import_work", "work"),
         *part("processes.audit.import_audits", "audits"),
     ),
+    subjects=part(
+        "processes.audit.subjects",
+        "audit",
+        "audit_finding",
+        "audit_programme",
+        "audit_plan",
+        "audit_report",
+    ),
 )

@@ -18,4 +18,5 @@ PROCESS: Final = Process(
     proposes=part("processes.check.proposals", "quality_check"),
     registers=part("processes.check.registers", "checks"),
     imports=(*part("processes.check.import_checks", "checks"),),
+    subjects=part("processes.check.subjects", "check"),
 )

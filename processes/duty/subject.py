@@ -17,8 +17,10 @@ def _nothing(_session: Session, _duty: Duty, _person: int, _at: datetime) -> fro
 class Subject:
     """One kind of thing that duties are about.
 
-    `acts` are what a person may declare about the thing itself, beside answering the duty:
+    `called` is what it is called in a letter, with its code; an English sentence, the key of its
+    translation. `acts` are what a person may declare about the thing itself, beside the duty:
     (session, duty, person, at).
     """
 
+    called: str = "{code}"
     acts: Callable[[Session, Duty, int, datetime], frozenset[str]] = _nothing

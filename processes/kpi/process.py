@@ -38,4 +38,7 @@ PROCESS: Final = Process(
         *part("processes.kpi.import_kpis", "kpis"),
         *part("processes.kpi.import_measurements", "measurements"),
     ),
+    subjects=part(
+        "processes.kpi.subjects", "kpi", "kpi_special", "indicator_system", "tracking_plan"
+    ),
 )

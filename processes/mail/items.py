@@ -50,6 +50,7 @@ def item(organisation: Organisation, told: Told, *, at: datetime, also: Told | N
         duty=line.duty_id,
         kind=duty.duty_kind,
         subject_kind=duty.duty_subject_kind,
+        called=_called(duty.duty_subject_kind),
         subject=duty.duty_subject,
         title=duty.duty_title,
         severity=Severity(duty.duty_severity),
@@ -74,6 +75,11 @@ def item(organisation: Organisation, told: Told, *, at: datetime, also: Told | N
         advice=_advice(duty.duty_kind),
         facts=facts,
     )
+
+
+def _called(kind: str) -> str:
+    """Return what things of this kind are called; empty for one that nobody declares."""
+    return str(plug.one("subjects", kind).called) if plug.has("subjects", kind) else ""
 
 
 def _advice(kind: str) -> str:

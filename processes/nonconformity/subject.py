@@ -58,4 +58,4 @@ def _reported(session: Session, code: str) -> bool:
     )
 
 
-SUBJECTS: Final = {KIND: Subject(acts=acts)}
+SUBJECTS: Final = {KIND: Subject(called="Nonconformity {code}", acts=acts)}

@@ -27,4 +27,5 @@ PROCESS: Final = Process(
     walkers=part("processes.plan.walk", "activity"),
     registers=part("processes.plan.registers", "plan", "activities"),
     imports=(*part("processes.plan.import_plan", "plan"),),
+    subjects=part("processes.plan.subjects", "quality_plan", "activity"),
 )

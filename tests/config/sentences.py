@@ -29,7 +29,7 @@ NOT_SAID = {
     "notifications/returned.py": {
         *("SAYS_AWAY", "SAYS_RETURNED", "SAYS_DELAYED", "SAYS_FAILED", "QUOTE_BEGINS"),
     },  # what automatic replies begin with
-    "config/labels.py": {"LABELS"},  # have contexts: test_every_label_has_its_chinese
+    "config/labels/common.py": {"LABELS"},  # have contexts: test_every_label_has_its_chinese
     "models/crash.py": {"POINTS"},  # read by whoever writes fault campaigns
 }
 
@@ -111,6 +111,7 @@ def _in_call(call: ast.Call, where: str) -> Iterator[Sentence]:
     for word in call.keywords:
         asked = word.arg in {"title", "description"} and name == "Field" and "/forms" in where
         asked |= word.arg in {"asks", "follows", "advice"} and name == "Kind"
+        asked |= word.arg == "called" and name == "Subject"
         if asked or word.arg == "sentence":
             yield from _texts(word.value, where)
 

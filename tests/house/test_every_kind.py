@@ -58,8 +58,9 @@ def test_every_kind_of_duty_can_be_answered_and_has_a_name(kind):
     assert kind.value in labels.LABELS["duty_kind"]
 
 
-def test_whoever_writes_ladders_finds_every_kind_of_duty_named():
-    text = (PACKAGED / "escalation.toml").read_text("utf-8")
+def test_whoever_writes_ladders_finds_every_kind_of_duty_named(tmp_path):
+    scaffold(tmp_path)
+    text = (tmp_path / FOLDER / "escalation.toml").read_text("utf-8")
     named = re.findall(r"(?m)^#   (\w+) +(\S+) · (.+)$", text)
     assert [kind for kind, _, _ in named] == [kind.value for kind in DutyKind]
     for kind, chinese, english in named:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from notifications.keys import line_key, loose_key, notice_key, thread_root
 from notifications.letters import Item, Letter, PassedOver, Shape
 from notifications.links import Purpose, duty_link, sign, sign_in_link
+from processes import plug
 from processes.duty import kinds
 from rules.words import LetterKind, Severity
 from tests.notifications import cast_kpi, cast_plan
@@ -96,7 +97,8 @@ def item(language: str, letter: LetterKind, reader: str = "li", **changed: Any) 
     )
     told = replace(usual, **changed)
     advice = kinds.of(told.kind).advice if told.kind else ""
-    return replace(told, advice=changed.get("advice", advice))
+    called = plug.one("subjects", told.subject_kind).called
+    return replace(told, advice=changed.get("advice", advice), called=called)
 
 
 def letter(language: str, reader: str, *items: Item, shape: Shape = Shape.SINGLE) -> Letter:

@@ -43,6 +43,7 @@ def letters(
         kind="carry_out",
         advice=kinds.of("carry_out").advice,
         subject_kind="activity",
+        called="Planned activity {code}",
         subject="2026-09-0820",
         title=words["title"],
         facts=facts,

@@ -48,7 +48,7 @@ def query(kept: Mapping[str, Any], **changed: Any) -> str:
 def environment() -> Environment:
     """Return the environment of all pages."""
     made = Environment(
-        loader=FileSystemLoader(HERE / "templates"),
+        loader=FileSystemLoader([HERE / "templates", *sorted(HERE.glob("*/templates"))]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -1,8 +1,4 @@
-"""What people call the stable words (标签): English here, Chinese in `locale/zh/words.po`.
-
-The Chinese of a label has the sort of word as its context, because one English word may need
-two Chinese ones.
-"""
+"""The labels of the stable words that the first processes share (标签)."""
 
 from collections.abc import Mapping
 from enum import StrEnum
