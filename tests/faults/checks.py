@@ -130,7 +130,7 @@ def dead_is_alarmed(world):
 def only_an_address_kills(world):
     """nothing dead but for its address"""
     gone = world.server.dead | world.postbox.gone
-    ended = {message for message, what in world.postbox.fate.items() if what in FINAL}
+    ended = world.postbox.returned
     for number, address, message_id, error in _rows(
         world, "SELECT id, address, message_id, error FROM notice WHERE state = 'dead'"
     ):

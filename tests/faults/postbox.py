@@ -25,6 +25,7 @@ class Postbox:
         self.gone = {one for one in theirs if busy and rng.random() < 0.1}
         self.waiting: list[tuple[str, bytes]] = []  # what it is, and its bytes
         self.fate: dict[str, str | None] = {}  # Message-ID: what becomes of its last copy
+        self.returned: set[str] = set()  # Message-IDs of which some copy was sent back for good
         self.happened = Counter()
 
     def taken(self, message_id, recipient):
@@ -33,6 +34,8 @@ class Postbox:
         if what is None and self.rng.random() < self.chance:
             what = self.rng.choice(["full", "delayed", "automatic"])
         self.fate[message_id] = what
+        if what in FINAL:  # another copy may be on its way: it was sent again by hand
+            self.returned.add(message_id)
         if what is None:
             return
         if what == "automatic":
