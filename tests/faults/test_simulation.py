@@ -12,7 +12,7 @@ from tests.faults import campaign, coverage
 from tests.faults.days import Days
 from tests.faults.mutants import MUTANTS
 
-SEEDS = int(os.environ.get("SEEDS", "300"))
+SEEDS = int(os.environ.get("SEEDS", "200"))
 KILLS = int(os.environ.get("KILLS", "24"))
 ENOUGH = 300  # worlds in which everything that may happen does
 together = pytest.mark.xdist_group("faults")  # they use every core as it is
