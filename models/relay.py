@@ -104,12 +104,14 @@ def rest(
 ) -> Standing:
     """Note a failure after `seen` others: nobody asks this relay again before `until`.
 
-    If another sender has noted one meanwhile, that one stands. A relay that declined goes on
-    declining, whatever else fails, until it takes a mail.
+    If another sender has noted one meanwhile, that one stands, but for that it declines: a relay
+    that declined goes on declining, whatever else fails, until it takes a mail.
     """
     _row(session, STATE, at)
     before = standing(session, relay, locked=True)
     if before.failures != seen:
+        if declines and before.failures and not before.declines:
+            return _keep(session, relay, at, replace(before, declines=True, why=why[:300]))
         return before
     failed = replace(
         before,

@@ -28,6 +28,7 @@ import service.commands.words
 from flows.deliver import deliver
 from flows.surroundings import surround
 from models import engine
+from processes.duty import provisional
 from service.clock.sweeping import Api, Runs
 from service.clock.wakes import NextDeadline
 from service.home.opened import open_home
@@ -100,8 +101,12 @@ def sender(seed):
 
 
 def pages(_seed):
-    """`pdca pages`: where the people of this campaign land from their letters."""
+    """`pdca pages`: where the people of this campaign land from their letters.
+
+    They answer within a minute, as scanners do; those have worlds and stories of their own.
+    """
     _hurry()
+    provisional.doubt = lambda *_facts: None
     service.commands.running.pages(at=None)
 
 
