@@ -183,7 +183,7 @@ def shape_of(kind: str, home: Path) -> Shape:
     refused = refusals(kind, home, [columns, *lacking])
     for row, column in enumerate(columns, start=2):
         if not good[column] or (row, column) not in refused:
-            good[column] += [""] * (1 + len(good[column]) // 3)
+            good[column] += [""] * (1 + len(good[column]))  # columns that contradict are rarer
     return Shape(columns, good)
 
 
