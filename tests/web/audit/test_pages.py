@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from markupsafe import escape
 
 from notifications import links
 from processes.audit import opening as audit_opening
@@ -67,6 +68,18 @@ def test_a_team_named_on_the_page_goes_through_the_gate(cast, browser):
     yes = pages.post(f"/audits/{code}", data={**data, "lead": "zhao", "auditors": "he"})
     assert yes.status_code == 200
     assert team(code) == {"zhao": "lead", "he": "auditor"}
+
+
+@pytest.mark.parametrize("typed", ["he; <he", "he 'sun'", "he；h:e", 'he, "'])
+def test_a_code_that_nobody_has_is_named_and_no_part_of_the_team_is_kept(cast, browser, typed):
+    code = opened()
+    before = team(code)
+    pages = browser("zhao")
+    data = {"csrf": field(pages.get(f"/audits/{code}").text), "act": "team", "lead": "zhao"}
+    no = pages.post(f"/audits/{code}", data={**data, "auditors": typed})
+    assert no.status_code in {404, 409}
+    assert str(escape(re.split(r"[;,；\s]+", typed)[1])) in no.text
+    assert team(code) == before
 
 
 def test_only_quality_plans(cast, browser):
