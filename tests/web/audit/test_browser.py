@@ -113,7 +113,8 @@ def test_a_lead_auditor_fills_the_checklist_on_a_phone(chromium, site, cast):  #
     assert not first.locator("[name='line.c1.gap']").is_visible()  # only where something lacks
     line = judge(page, "c1", "minor", sample="5 份抽 2 份", evidence="培训台账第 3 页")
     line.locator("[name='line.c1.gap']").fill("两名新员工没有培训记录")
-    line.locator("button[value=draft]").click()
+    with page.expect_navigation():
+        line.locator("button[value=draft]").click()
     assert page.locator(".said.yes").is_visible()
     assert runs_off(page) <= 0
 
@@ -125,7 +126,8 @@ def test_a_lead_auditor_fills_the_checklist_on_a_phone(chromium, site, cast):  #
     judge(page, "c2", "conformity")  # without evidence: not seen is not audited
     judge(page, "c3", "conformity", evidence="记录 5 份")
     page.fill("textarea[name=attendance]", "首末次会议：全体")
-    page.click(".sheet-acts button[value=answer]")
+    with page.expect_navigation():
+        page.click(".sheet-acts button[value=answer]")
     assert page.locator("[id='wrong-line.c2.evidence']").is_visible()
     assert page.input_value("textarea[name=attendance]") == "首末次会议：全体"
     assert runs_off(page) <= 0
@@ -135,7 +137,8 @@ def test_a_lead_auditor_fills_the_checklist_on_a_phone(chromium, site, cast):  #
         "form input[type=file]",
         {"name": "台账.txt", "mimeType": "text/plain", "buffer": b"page 3"},
     )
-    page.click(".sheet-acts button[value=answer]")
+    with page.expect_navigation():
+        page.click(".sheet-acts button[value=answer]")
     assert page.locator(".said.yes").is_visible()
     with reading() as session:
         found = session.exec(select(Finding)).one()
@@ -161,10 +164,12 @@ def test_the_auditee_answers_a_finding_from_his_letter(chromium, site, cast, wor
     assert runs_off(page) <= 0
     page.check(f"input[value={word}]")
     if word == "dispute":
-        page.click("#answer button[type=submit]")
+        with page.expect_navigation():
+            page.click("#answer button[type=submit]")
         assert page.locator(".said.no").is_visible()  # a dispute says why
         page.fill("#answer textarea[name=reason]", "记录在纸质台账")
-    page.click("#answer button[type=submit]")
+    with page.expect_navigation():
+        page.click("#answer button[type=submit]")
     assert page.locator(".said.yes").is_visible()
     assert runs_off(page) <= 0
     with reading() as session:
@@ -193,12 +198,14 @@ def test_importance_and_months_are_decided_otherwise_with_a_reason(chromium, sit
     entry = page.locator("details.act", has_text="NET部")
     entry.locator("summary").click()
     entry.locator("select[name=importance]").select_option("5")
-    entry.get_by_role("button").click()
+    with page.expect_navigation():
+        entry.get_by_role("button").click()
     assert page.locator(".said.no").is_visible()  # not without a reason
     entry = page.locator("details.act[open]", has_text="NET部")
     assert entry.locator("select[name=importance]").input_value() == "5"  # nothing typed is lost
     entry.locator("textarea[name=reason]").fill("承接新的政务云项目")
-    entry.get_by_role("button").click()
+    with page.expect_navigation():
+        entry.get_by_role("button").click()
     assert page.locator(".said.yes").is_visible()
     after, area = line_of("NET")
     assert area.importance == 5
@@ -207,7 +214,8 @@ def test_importance_and_months_are_decided_otherwise_with_a_reason(chromium, sit
     entry = page.locator("details.act[open]", has_text="NET部")
     entry.locator("input[name=months]").fill("5, 11")
     entry.locator("textarea[name=reason]").fill("客户检查后")
-    entry.get_by_role("button").click()
+    with page.expect_navigation():
+        entry.get_by_role("button").click()
     assert page.locator(".said.yes").is_visible()
     kept, _ = line_of("NET")
     assert (kept.months, kept.edited_reason) == ([5, 11], "客户检查后")

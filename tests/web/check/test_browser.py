@@ -48,7 +48,8 @@ def test_a_check_sheet_is_filled_on_a_phone(phone, served, check, token):  # noq
     assert not first.locator("textarea[name='line.planning.problem']").is_visible()
     choose(phone, "planning", "nonconforming")
     first.locator("textarea[name='line.planning.problem']").fill("服务计划未经批准")
-    first.locator("button[value=draft]").click()
+    with phone.expect_navigation():
+        first.locator("button[value=draft]").click()
     assert phone.locator(".said.yes").is_visible()
     assert drafted(check)["planning"]["result"] == "nonconforming"
     assert runs_off(phone) <= 0
@@ -57,14 +58,16 @@ def test_a_check_sheet_is_filled_on_a_phone(phone, served, check, token):  # noq
     for key in POINTS[1:]:
         choose(phone, key, "conforming")
     phone.fill("textarea[name=summary]", "总体可控")
-    phone.click(".sheet-acts button[value=answer]")
+    with phone.expect_navigation():
+        phone.click(".sheet-acts button[value=answer]")
     assert phone.locator("[id='wrong-line.planning.evidence']").is_visible()
     assert phone.input_value("textarea[name='line.planning.problem']") == "服务计划未经批准"
     assert phone.input_value("textarea[name=summary]") == "总体可控"
     assert runs_off(phone) <= 0
 
     phone.fill("textarea[name='line.planning.evidence']", "服务计划 V1.2 无审批记录")
-    phone.click(".sheet-acts button[value=answer]")
+    with phone.expect_navigation():
+        phone.click(".sheet-acts button[value=answer]")
     assert phone.locator(".said.yes").is_visible()
     assert runs_off(phone) <= 0
     with reading() as session:

@@ -91,7 +91,8 @@ def test_the_owner_answers_on_a_phone(phone, served, people, hour, token):
         "#answer input[type=file]",
         {"name": "照片.txt", "mimeType": "text/plain", "buffer": b"evidence"},
     )
-    phone.click("#answer button[type=submit]")
+    with phone.expect_navigation():
+        phone.click("#answer button[type=submit]")
     assert phone.locator(".said.yes").is_visible()
     assert state_of(duty.id) is DutyState.DISCHARGED
     with reading() as session:
@@ -105,7 +106,8 @@ def test_quality_signs_with_the_mailed_code_on_a_phone(phone, served, people, ho
     phone.check("input[value=agree]")
     phone.click("#answer button[type=submit]")
     phone.fill("input[name=code]", matters.code())
-    phone.click("button[value=sign]")
+    with phone.expect_navigation():
+        phone.click("button[value=sign]")
     assert phone.locator(".said.yes").is_visible()
     assert state_of(duty.id) is DutyState.DISCHARGED
 
@@ -129,7 +131,8 @@ def test_a_manager_acknowledges_on_a_phone(phone, served, people, hour, token):
     phone.goto(f"{served}/d/{token(duty.id, 'wang')}")
     # The letter's link was the first tap: there are two more, and no more.
     phone.check("#else input[value=acknowledge]")
-    phone.click("#else button[type=submit]")
+    with phone.expect_navigation():
+        phone.click("#else button[type=submit]")
     assert phone.locator(".said.yes").is_visible()
 
 

@@ -51,7 +51,8 @@ def test_it_is_held_on_a_phone(narrow, served, planned, people):  # noqa: F811
     for word in ("suitable", "adequate", "effective"):
         narrow.locator(f"input[name={word}][value=yes]").check()
     narrow.locator("textarea[name=result]").fill("总体有效")
-    narrow.locator("button[value=answer]").click()
+    with narrow.expect_navigation():
+        narrow.locator("button[value=answer]").click()
     assert narrow.locator(".said.yes").is_visible()
     narrow.goto(f"{served}/review/{CODE}")
     assert "增加夜班人员" in narrow.locator("#decisions").inner_text()
