@@ -72,11 +72,14 @@ class Process:
     on: Parts = NOTHING  # what happened elsewhere: what this process does then
     walkers: Parts = NOTHING  # records that activities led to, for the walk through a cycle
     proposes: Parts = NOTHING  # improvements for the next plan
-    policies: tuple[str, ...] = ()  # files of the organisation's choices, in config/
+    optional: bool = True  # may be switched off
+    founding: bool = False  # of the first release: on in every home until somebody switches it
 
 
 SHARED: Final = frozenset({"facts", "typed", "idle", "on"})
-TABLES: Final = tuple(one.name for one in fields(Process) if one.name not in {"name", "policies"})
+TABLES: Final = tuple(
+    one.name for one in fields(Process) if one.name not in {"name", "optional", "founding"}
+)
 
 
 @cache

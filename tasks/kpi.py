@@ -12,13 +12,13 @@ from processes.kpi.misses import Missed
 from tasks.step import step
 
 
-@step("Owe the indicator system of the year")
+@step("Owe the indicator system of the year", of="kpi", otherwise=[])
 def open_systems(at: datetime) -> list[str]:
     """Owe the year's indicator system and tracking plan; return the codes that are new."""
     return kpi_systems.open_systems(at=at)
 
 
-@step("Fetch the values of indicators")
+@step("Fetch the values of indicators", of="kpi", otherwise=Collected())
 def collect(at: datetime) -> Collected:
     """Ask each source for what is due; one that fails stops no other."""
     collected = kpi_collecting.collect(at)
@@ -26,14 +26,14 @@ def collect(at: datetime) -> Collected:
     return collected
 
 
-@step("Ask for the values of indicators")
+@step("Ask for the values of indicators", of="kpi", otherwise=0)
 def ask(at: datetime) -> int:
     """Issue what is due to be reported; return how many duties are new."""
     kpi_owed.withdraw_retired(at=at)
     return kpi_owed.ask(at=at)
 
 
-@step("Raise what missed its target")
+@step("Raise what missed its target", of="kpi", otherwise=Missed())
 def raise_missed(at: datetime) -> Missed:
     """Raise a nonconformity for each missed target, and tell who verifies what was measured."""
     missed = kpi_misses.raise_missed(at=at)

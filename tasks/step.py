@@ -22,6 +22,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 
 from config.current import current
 from config.language import say
+from processes.watch import switches
 from rules.refusal import Refused
 
 P = ParamSpec("P")
@@ -34,14 +35,24 @@ ALONE: Final[ContextVar[bool]] = ContextVar("alone", default=False)
 PASSING: Final = (OSError, OperationalError, InterfaceError)
 
 
-def step(name: str, **policy: Any) -> Callable[[Callable[P, R]], Callable[P, Awaitable[R]]]:
+def step(
+    name: str, *, of: str = "", otherwise: Any = None, **policy: Any
+) -> Callable[[Callable[P, R]], Callable[P, Awaitable[R]]]:
     """Make a step of a function; `name` is what the operator reads, `policy` Prefect's options.
+
+    A step `of` a process does nothing while that is switched off, and comes to `otherwise`.
 
     The function is blocking work and runs in a thread of its own, so that the flow's heartbeat
     and its neighbours go on; where it has neither, it runs where it stands (`ALONE`).
     """
 
-    def carried(work: Callable[P, R]) -> Callable[P, Awaitable[R]]:
+    def carried(does: Callable[P, R]) -> Callable[P, Awaitable[R]]:
+        @wraps(does)
+        def work(*args: P.args, **kwargs: P.kwargs) -> R:
+            if of and switches.off(of):
+                return otherwise  # type: ignore[no-any-return]
+            return does(*args, **kwargs)
+
         @wraps(work)
         async def in_thread(*args: P.args, **kwargs: P.kwargs) -> R:
             with watched():

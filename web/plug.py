@@ -18,6 +18,7 @@ from markupsafe import Markup
 
 import web as house
 from processes.register.rows import DutyRow
+from processes.watch import switches
 from web.frame.session import Reader
 
 
@@ -64,11 +65,16 @@ class Part:
     and (duty, language); `of` about things of a kind, by their code: (code, reader, language).
     """
 
+    process: str = ""  # whose pages they are; empty for what belongs to no process
     routers: tuple[APIRouter, ...] = ()
     nav: tuple[Nav, ...] = ()
     about: Mapping[str, Tells] = field(default_factory=dict)
     pictures: Mapping[str, Draws] = field(default_factory=dict)
     of: Mapping[str, Knows] = field(default_factory=dict)
+
+    def off(self) -> bool:
+        """Whether these pages belong to a process that is off: readable, but not offered."""
+        return bool(self.process) and switches.off(self.process)
 
 
 @cache
@@ -83,7 +89,7 @@ def parts() -> tuple[Part, ...]:
 
 def nav(reader: Reader) -> list[Nav]:
     """Return the places in the bar of this reader, from left to right."""
-    found = (place for one in parts() for place in one.nav if place.shown(reader))
+    found = (place for one in parts() if not one.off() for place in one.nav if place.shown(reader))
     return sorted(found, key=lambda place: place.place)
 
 

@@ -6,5 +6,7 @@ from processes.plug import Process, part
 
 PROCESS: Final = Process(
     name="alarm",
+    founding=True,
+    optional=False,
     registers=part("processes.alarm.registers", "alarms"),
 )

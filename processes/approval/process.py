@@ -7,6 +7,8 @@ from rules.words import DutyKind
 
 PROCESS: Final = Process(
     name="approval",
+    founding=True,
+    optional=False,
     kinds=part(
         "processes.approval.kinds",
         *(DutyKind.DRAW_UP, DutyKind.REVISE, DutyKind.REVIEW, DutyKind.APPROVE, DutyKind.READ),

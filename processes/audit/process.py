@@ -7,6 +7,7 @@ from rules.words import DutyKind
 
 PROCESS: Final = Process(
     name="audit",
+    founding=True,
     kinds=part(
         "processes.audit.kinds",
         *(DutyKind.PLAN_AUDIT, DutyKind.RECEIVE_AUDIT, DutyKind.CONDUCT_AUDIT),

@@ -7,6 +7,7 @@ from rules.words import DutyKind
 
 PROCESS: Final = Process(
     name="check",
+    founding=True,
     kinds=part("processes.check.kinds", DutyKind.QUALITY_CHECK, DutyKind.DECIDE_CHECKER),
     activities=part("processes.check.planned", "project_quality_check"),
     sheets=part("processes.check.filling", DutyKind.QUALITY_CHECK),

@@ -7,6 +7,8 @@ from rules.words import DutyKind
 
 PROCESS: Final = Process(
     name="duty",
+    founding=True,
+    optional=False,
     kinds=part("processes.duty.extension_kinds", DutyKind.DECIDE_EXTENSION),
     offices=part("processes.duty.extension_kinds", DutyKind.DECIDE_EXTENSION),
     registers=part("processes.duty.registers", "duties"),

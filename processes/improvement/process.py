@@ -6,5 +6,7 @@ from processes.plug import Process, part
 
 PROCESS: Final = Process(
     name="improvement",
+    founding=True,
+    optional=False,
     on=part("processes.improvement.proposals", "improvement.proposed"),
 )

@@ -15,14 +15,20 @@ from models.engine import transaction
 from models.plan import Improvement
 from models.upsert import insert_new
 from processes import plug
+from processes.watch import switches
 from rules.improvement import Proposal
 
 
 @transaction
 def collect(session: Session, at: datetime) -> int:
     """Keep what the processes propose at this instant (`proposes`); return how many are new."""
-    found = (one for proposes in plug.every("proposes").values() for one in proposes(session, at))
+    sources = (key for key in plug.keys("proposes") if not switches.off(_owner(key)))
+    found = (one for key in sources for one in plug.one("proposes", key)(session, at))
     return sum(propose(session, one, at) for one in found)
+
+
+def _owner(key: str) -> str:
+    return plug.owner("proposes", key).name
 
 
 def propose(session: Session, proposal: Proposal, at: datetime) -> bool:

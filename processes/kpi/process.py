@@ -11,6 +11,7 @@ DOCUMENT: Final = (
 
 PROCESS: Final = Process(
     name="kpi",
+    founding=True,
     kinds=(
         *part("processes.kpi.kinds", DutyKind.REPORT_KPI),
         *part("processes.kpi.special_kinds", DutyKind.EXPLAIN_SPECIAL),

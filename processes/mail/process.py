@@ -6,5 +6,7 @@ from processes.plug import Process, part
 
 PROCESS: Final = Process(
     name="mail",
+    founding=True,
+    optional=False,
     registers=part("processes.mail.registers", "notices", "returned", "suppressions"),
 )

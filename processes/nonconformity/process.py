@@ -7,6 +7,8 @@ from rules.words import DutyKind
 
 PROCESS: Final = Process(
     name="nonconformity",
+    founding=True,
+    optional=False,
     offices=part(
         "processes.nonconformity.offices",
         *(DutyKind.AGREE, DutyKind.VERIFY, DutyKind.VERIFY_EFFECT),

@@ -6,6 +6,8 @@ from processes.plug import Process, part
 
 PROCESS: Final = Process(
     name="organisation",
+    founding=True,
+    optional=False,
     registers=part("processes.organisation.registers", "people", "units", "projects"),
     imports=(
         *part("processes.organisation.import_units", "units"),

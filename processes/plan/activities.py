@@ -16,7 +16,9 @@ from config.current import current
 from models import trail
 from models.engine import reading, transaction
 from models.plan import Activity, ActivityState
+from processes import plug
 from processes.plan import activity_people, opening
+from processes.watch import switches
 from rules import plan as rule
 from rules import review
 
@@ -42,11 +44,17 @@ def open_due(at: datetime) -> int:
 
 def _kinds_waiting(at: datetime) -> list[str]:
     with reading() as session:
-        return list(
-            session.exec(
-                select(Activity.kind).where(*_waiting(at)).distinct().order_by(col(Activity.kind))
-            )
-        )
+        kinds = session.exec(
+            select(Activity.kind).where(*_waiting(at)).distinct().order_by(col(Activity.kind))
+        ).all()
+    return [kind for kind in kinds if not _switched_off(kind)]
+
+
+def _switched_off(kind: str) -> bool:
+    """Whether what does this kind of activity is off: it stays planned until that is on again."""
+    if not plug.has("activities", kind):
+        return False
+    return switches.off(plug.owner("activities", kind).name)
 
 
 def _open_kind(kind: str, at: datetime) -> int:

@@ -7,6 +7,8 @@ from rules.words import DutyKind
 
 PROCESS: Final = Process(
     name="plan",
+    founding=True,
+    optional=False,
     kinds=part(
         "processes.plan.activity_kinds",
         *(DutyKind.CARRY_OUT, DutyKind.CHECK_ACTIVITY, DutyKind.DECIDE_CHANGE),

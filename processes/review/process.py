@@ -7,6 +7,7 @@ from rules.words import DutyKind
 
 PROCESS: Final = Process(
     name="review",
+    founding=True,
     kinds=part("processes.review.kinds", DutyKind.HOLD_REVIEW),
     activities=part("processes.review.holding", "management_review", "review_decision"),
     sheets=part("processes.review.holding", DutyKind.HOLD_REVIEW),

@@ -6,6 +6,7 @@ from processes.plug import Process, part
 
 PROCESS: Final = Process(
     name="tickets",
+    founding=True,
     imports=(
         *part("processes.tickets.taken", "tickets"),
         *part("processes.tickets.nonconformities", "nonconformities+mapping"),

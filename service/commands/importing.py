@@ -78,6 +78,9 @@ def take(
     table = _table(kind, {name: value for name, value in options_given.items() if value})
     opened()
     from processes.imports.problems import ImportRefused
+    from processes.watch import switches
+
+    switches.refuse_off("imports", kind)
 
     try:
         report = _take(kind, table, file, dry_run=dry_run, given=options_given)

@@ -40,12 +40,15 @@ def upgrade(home: Path) -> None:
     if not migrate.pending():
         return
     from processes.mail import instance
+    from processes.watch import switches
     from service.home import seen
 
     begins = not seen_before(home) and migrate.current() is None
     migrate.upgrade()
     if begins:
         seen.note(home)
+    if begins:
+        switches.begin(datetime.now(UTC))
     instance.ours(datetime.now(UTC))  # whoever makes or upgrades it has claimed it
 
 

@@ -6,6 +6,7 @@ from web.audit import about, pages
 from web.plug import Nav, Part
 
 PART: Final = Part(
+    process="audit",
     routers=(pages.router,),
     nav=(Nav(path="/audits", words="Audits", place=50, begins=("/audit",)),),
     about=dict.fromkeys((*about.FINDING, *about.AUDIT), about.about),

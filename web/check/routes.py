@@ -6,6 +6,7 @@ from web.check import pages
 from web.plug import Nav, Part
 
 PART: Final = Part(
+    process="check",
     routers=(pages.router,),
     nav=(Nav(path="/checks", words="Checks", place=40, begins=("/checks",)),),
 )

@@ -7,6 +7,7 @@ from web.plug import Nav, Part
 from web.review import pages
 
 PART: Final = Part(
+    process="review",
     routers=(pages.router,),
     nav=(
         Nav(

@@ -51,6 +51,7 @@ OPEN, PLANNED = "QC-2026-0017", "QC-2026-0018"  # a check that is owed; the one 
 COMMANDS = {
     "init": ((("init", "new"),), "escalation.toml"),
     "doctor": ((("doctor", "--json"),), "database"),
+    "process": ((("process", "off", "audit"), ("process",)), "audit"),
     "resend": ((("resend", "--dead"),), ""),
     "import checks": ((("sheet", OPEN, "sheet.xlsx"), ("import", SHEET, "sheet.xlsx")), ""),
     "attainment": ((("attainment", "--period", "2026-08"),), "2026-08"),
