@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Generic, TypeVar
 
 import sqlalchemy as sa
 from sqlmodel import Session
 
+from config.current import current
 from models.engine import reading
 
 R = TypeVar("R")
@@ -20,7 +21,7 @@ class Filters:
     `overdue` keeps open things past their due instant, `since` what was issued, raised, written
     or first seen then or later. `person` owes it, owns it, or receives the letter.
     `people` are the only ones whose rows a page may show, beside what `reader` himself raised;
-    `find` is looked for in codes and titles.
+    `find` is looked for in codes and titles. Days are the site's, both ends included.
     """
 
     state: str | None = None
@@ -37,6 +38,10 @@ class Filters:
     find: str | None = None
     overdue: bool = False
     since: datetime | None = None
+    level: int | None = None
+    due_from: date | None = None
+    due_until: date | None = None
+    ended_from: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +87,17 @@ def named(query: Any, filters: Filters, *columns: sa.ColumnElement[str]) -> Any:
 def since(query: Any, column: Any, filters: Filters) -> Any:
     """Keep the rows of that instant or later."""
     return query.where(column >= filters.since) if filters.since else query
+
+
+def days(query: Any, column: Any, first: date | None, last: date | None) -> Any:
+    """Keep the rows whose instant lies on these days of the site; None leaves an end open."""
+    if first is not None:
+        query = query.where(column >= _begins(first))
+    return query if last is None else query.where(column < _begins(last + timedelta(days=1)))
+
+
+def _begins(day: date) -> datetime:
+    return datetime.combine(day, time.min, current().settings.zone).astimezone(UTC)
 
 
 def page(
