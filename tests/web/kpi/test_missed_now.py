@@ -25,7 +25,7 @@ def names(html: str) -> list[str]:
 def test_a_miss_stands_first_while_the_next_period_is_not_owed_yet(measured, hour, signed_in):
     hour.at = hour.at.replace(month=8, day=3)  # July's value is in, August runs
     assert names(signed_in("zhao").get("/kpis/board").text) == ["未达标的", "已达标"]
-    hour.at = hour.at.replace(month=9, day=1)  # August is over, and its value is not owed yet
+    hour.at = hour.at.replace(month=9, day=1, hour=3)  # August is over and not owed yet
     browser = signed_in("zhao")
     text = browser.get("/kpis/board").text
     assert names(text) == ["未达标的", "已达标"]

@@ -100,3 +100,18 @@ def test_the_share_in_time_counts_what_was_answered(late, hour, signed_in):
     home = signed_in("head").get("/").text
     assert "0 / 1" in home
     assert timedelta(0) < hour.at - late.duty("agree").issued_at
+
+
+def test_a_manager_instructs_from_the_first_screen(late, signed_in):
+    browser = signed_in("wang")
+    link = re.search(r'href="(/duties/\d+)#instruct"', browser.get("/").text)
+    assert link
+    csrf = re.search(r'name="csrf" value="([^"]+)"', browser.get(link[1]).text)
+    asked = {"csrf": csrf[1], "act": "instruct", "instruction": "请于周五前答复"}
+    done = browser.post(link[1], data=asked)
+    assert done.status_code == 200
+    assert "已记录，并将以邮件告知责任人" in done.text
+    assert "请于周五前答复" in signed_in("li").get(link[1]).text  # the owner reads it in the record
+    refused = browser.post(link[1], data={**asked, "instruction": "字" * 2001})
+    assert refused.status_code == 409
+    assert "字" * 2001 in refused.text  # what was typed is kept
