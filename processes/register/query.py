@@ -70,11 +70,13 @@ def same(query: Any, table: sa.FromClause, filters: Filters, *names: str) -> Any
 def whose(
     query: Any, person: sa.FromClause, filters: Filters, raiser: sa.ColumnElement[int] | None = None
 ) -> Any:
-    """Keep the rows of one person, and of those alone whose rows may be shown."""
+    """Keep the rows of a person by code or name, and of those alone whose rows may be shown."""
     if filters.people is not None:
         shown = person.c.id.in_(filters.people)
         query = query.where(shown if raiser is None else shown | (raiser == filters.reader))
-    return query.where(person.c.code == filters.person) if filters.person else query
+    if not filters.person:
+        return query
+    return query.where((person.c.code == filters.person) | (person.c.name == filters.person))
 
 
 def named(query: Any, filters: Filters, *columns: sa.ColumnElement[str]) -> Any:

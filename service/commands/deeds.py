@@ -141,7 +141,7 @@ def _on_duty(asked: Asked, duty: int, person: int) -> Answered:
 
 def _person(code: str) -> int:
     with reading() as session:
-        found = people.by_code(session, code).id
+        found = people.named(session, code).id
     assert found is not None
     return found
 
