@@ -9,7 +9,7 @@ from models.base import table_of
 from models.duty import Duty
 from models.organisation import Person, Unit
 from processes.register.query import Filters, Page, columns, days, named, page, same, since, whose
-from processes.register.registers import OWED, Register, words
+from processes.register.registers import OWED, Found, Register, words
 from processes.register.rows import (
     DutyRow,
 )
@@ -58,6 +58,7 @@ def _duty_row(row: dict[str, Any]) -> DutyRow:
 REGISTERS: Final = {
     "duties": Register(
         read=duties,
+        found=Found(called="All duties", code="subject", page="/duties/{}", key="id"),
         filters=(*OWED, "kind", "unit", "level", "due_from", "due_until", "ended_from"),
         states=words(DutyState),
         kinds=words(DutyKind),

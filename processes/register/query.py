@@ -42,6 +42,7 @@ class Filters:
     due_from: date | None = None
     due_until: date | None = None
     ended_from: date | None = None
+    counted: bool = True  # whether the reader is told how many rows there are in all
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +81,10 @@ def whose(
 
 
 def named(query: Any, filters: Filters, *columns: sa.ColumnElement[str]) -> Any:
-    """Keep the rows in one of whose columns the words stand, whatever their letters' case."""
-    if not filters.find:
-        return query
-    return query.where(sa.or_(*(c.icontains(filters.find, autoescape=True) for c in columns)))
+    """Keep the rows in whose columns each of the words stands, whatever their letters' case."""
+    for word in (filters.find or "").split():
+        query = query.where(sa.or_(*(c.icontains(word, autoescape=True) for c in columns)))
+    return query if filters.counted else query.execution_options(uncounted=True)
 
 
 def since(query: Any, column: Any, filters: Filters) -> Any:
@@ -113,6 +114,8 @@ def page(
         rows = [
             made(dict(row)) for row in session.execute(query.limit(limit).offset(offset)).mappings()
         ]
+        if query.get_execution_options().get("uncounted"):
+            return Page(rows, offset + len(rows))
         if len(rows) < limit and (rows or not offset):
             return Page(rows, offset + len(rows))
         return Page(rows, _count(session, query))

@@ -3,10 +3,10 @@
 from typing import Final
 
 from web.plug import Home, Nav, Part
-from web.register import home, pages
+from web.register import home, pages, search
 
 PART: Final = Part(
-    routers=(pages.router,),
+    routers=(pages.router, search.router),
     home=(Home(panel=home.mine, place=20),),
     nav=(
         Nav(path="/", words="Home", place=10),
