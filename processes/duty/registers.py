@@ -58,7 +58,7 @@ def _duty_row(row: dict[str, Any]) -> DutyRow:
 REGISTERS: Final = {
     "duties": Register(
         read=duties,
-        found=Found(called="All duties", code="subject", page="/duties/{}", key="id"),
+        found=Found(called="All duties", code="subject", page="/duties/{}", key="id", place=90),
         filters=(*OWED, "kind", "unit", "level", "due_from", "due_until", "ended_from"),
         states=words(DutyState),
         kinds=words(DutyKind),

@@ -62,7 +62,7 @@ def _over_its_duties(judged: Any, name: str, found: sa.FromClause) -> sa.ColumnE
 REGISTERS: Final = {
     "nonconformities": Register(
         read=nonconformities,
-        found=Found(called="Nonconformities", page="/nonconformities/{}"),
+        found=Found(called="Nonconformities", page="/nonconformities/{}", place=10),
         filters=(*OWED, "source", "unit"),
         states=words(State),
         heads=(

@@ -29,6 +29,7 @@ class Found:
     title: str = "title"
     page: str = ""
     key: str = ""
+    place: int = 50  # among what is found, from top to bottom
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -57,7 +57,7 @@ def find(
         for name in registers.names()
         if (known := registers.register(name)).found is not None
     )
-    return [hits for hits in found if hits.rows]
+    return sorted((hits for hits in found if hits.rows), key=lambda hits: _place(hits.kind))
 
 
 def _of(kind: str, read: Any, shape: Found | None, filters: Filters, at: datetime) -> Hits:
@@ -65,6 +65,11 @@ def _of(kind: str, read: Any, shape: Found | None, filters: Filters, at: datetim
     rows = read(filters, at=at, limit=AT_ONCE + 1).rows
     hits = tuple(_hit(kind, row, shape) for row in rows[:AT_ONCE])
     return Hits(kind=kind, rows=hits, more=len(rows) > AT_ONCE)
+
+
+def _place(kind: str) -> int:
+    shape = registers.register(kind).found
+    return shape.place if shape is not None else 0
 
 
 def _hit(kind: str, row: Any, shape: Found) -> Hit:
