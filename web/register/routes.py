@@ -9,7 +9,7 @@ PART: Final = Part(
     routers=(pages.router, search.router),
     home=(Home(panel=home.mine, place=20),),
     nav=(
-        Nav(path="/", words="Home", place=10),
+        Nav(path="/", words="First page", place=10),
         Nav(path="/duties", words="All duties", place=90, begins=("/duties",)),
     ),
 )
