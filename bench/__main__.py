@@ -17,6 +17,7 @@ PARTS: Final = (
     "board",
     "kpi",
     "plan",
+    "cockpit",
 )
 
 

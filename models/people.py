@@ -10,10 +10,16 @@ from models.base import columns
 from models.notice import Suppression
 from models.organisation import Person, Unit
 from rules.organisation import Organisation, Post
-from rules.refusal import NotFound
+from rules.refusal import NotFound, Refused
 from rules.words import Role
 
 _known: tuple[str, str, Organisation] | None = None  # (database, mark, what was read)
+
+
+class SeveralOfThatName(Refused):
+    """A name that does not say who is meant."""
+
+    sentence = "{count} people are called {name}: give the code, one of {codes}"
 
 
 def organisation(session: Session) -> Organisation:
@@ -39,6 +45,23 @@ def by_code(session: Session, code: str) -> Person:
     if person is None:
         raise NotFound(what="person", code=code)
     return person
+
+
+def named(session: Session, word: str) -> Person:
+    """Return the person with this code, else the only active one with this name, or refuse."""
+    wanted = word.strip()
+    query = select(Person).where(sa.or_(col(Person.code) == wanted, col(Person.name) == wanted))
+    found = session.exec(query.order_by(col(Person.code))).all()
+    exact = next((one for one in found if one.code == wanted), None)
+    if exact is not None:
+        return exact
+    here = [one for one in found if one.active] or found
+    if not here:
+        raise NotFound(what="person", code=wanted)
+    if len(here) > 1:
+        codes = ", ".join(one.code for one in here)
+        raise SeveralOfThatName(count=len(here), name=wanted, codes=codes)
+    return here[0]
 
 
 def by_address(session: Session, address: str) -> Sequence[Person]:

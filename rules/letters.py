@@ -57,6 +57,7 @@ TRAITS: Final[dict[LetterKind, Traits]] = {
     LetterKind.SPECIAL_SITUATION: Traits(),
     LetterKind.KPI_REPORT: Traits(),
     LetterKind.PLAN_REPORT: Traits(),
+    LetterKind.INSTRUCTION: Traits(tone=Tone.WARNING, rank=30, for_owing=True),
     LetterKind.COMMENT: Traits(true_after_end=True),
     LetterKind.PROVISIONAL: Traits(tone=Tone.WARNING, rank=1, private=True, true_after_end=True),
     LetterKind.CODE: Traits(

@@ -93,6 +93,7 @@ class LetterKind(StrEnum):
     EXTENSION_DECIDED = "extension_decided"  # 延期审批结果
     VERIFICATION_ASKED = "verification_asked"  # 请验证
     INEFFECTIVE = "ineffective"  # 验证无效
+    INSTRUCTION = "instruction"  # 督办
     COMMENT = "comment"  # 有人以邮件回复
     OVER = "over"  # 事项已结束
     CHECK_REPORT = "check_report"  # 项目质量检查报告

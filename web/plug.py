@@ -52,6 +52,26 @@ class About:
     signed_in: bool = False  # the link is only for readers who have signed in
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Panel:
+    """A piece of the home, ready to be drawn: a template, and the `facts` that it shows."""
+
+    template: str
+    facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Home:
+    """What a process adds to the first page: (reader, language, at); None where it has nothing.
+
+    `place` orders the pieces from top to bottom; `shown` says whom they concern.
+    """
+
+    panel: Callable[[Reader, str, datetime], Panel | None]
+    place: int
+    shown: Callable[[Reader], bool] = lambda _reader: True
+
+
 Tells = Callable[[DutyRow, Reader, str, datetime], About | None]
 Knows = Callable[[str, Reader, str], About | None]
 Draws = Callable[[DutyRow, str], Markup | None]
@@ -59,7 +79,7 @@ Draws = Callable[[DutyRow, str], Markup | None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """The pages of one process: routes, places in the bar, and what a duty's page shows of it.
+    """The pages of one process: routes, places in the bar, what the home and a duty show of it.
 
     `about` and `pictures` are asked for the duties of their kinds: (duty, reader, language, at)
     and (duty, language); `of` about things of a kind, by their code: (code, reader, language).
@@ -71,6 +91,7 @@ class Part:
     about: Mapping[str, Tells] = field(default_factory=dict)
     pictures: Mapping[str, Draws] = field(default_factory=dict)
     of: Mapping[str, Knows] = field(default_factory=dict)
+    home: tuple[Home, ...] = ()
 
     def off(self) -> bool:
         """Whether these pages belong to a process that is off: readable, but not offered."""
@@ -91,6 +112,14 @@ def nav(reader: Reader) -> list[Nav]:
     """Return the places in the bar of this reader, from left to right."""
     found = (place for one in parts() if not one.off() for place in one.nav if place.shown(reader))
     return sorted(found, key=lambda place: place.place)
+
+
+def home(reader: Reader, language: str, at: datetime) -> list[Panel]:
+    """Return the pieces of this reader's home, from top to bottom."""
+    found = [piece for one in parts() for piece in one.home if piece.shown(reader)]
+    found.sort(key=lambda piece: piece.place)
+    panels = (piece.panel(reader, language, at) for piece in found)
+    return [panel for panel in panels if panel is not None]
 
 
 def about(duty: DutyRow, reader: Reader, language: str, at: datetime) -> list[About]:

@@ -218,6 +218,7 @@ LABELS: Final[Mapping[str, Mapping[str, str]]] = {
         "extension_decided": "extension decided",
         "verification_asked": "verification asked",
         "ineffective": "found ineffective",
+        "instruction": "instruction",
         "comment": "reply by mail",
         "over": "it is over",
         "check_report": "check report",

@@ -14,7 +14,7 @@ from models.engine import reading
 from models.organisation import Person, Unit
 from processes.audit.team import LEAD
 from processes.register.query import Filters, Page, columns, named, page, same, whose
-from processes.register.registers import Register
+from processes.register.registers import Found, Register
 
 STATES: Final = (
     *("planned", "opened", "announced", "conducted"),
@@ -180,6 +180,7 @@ def auditors(
 REGISTERS: Final = {
     "audits": Register(
         read=audits,
+        found=Found(called="Audits", title="area_name", page="/audits/{}"),
         filters=("state", "person", "kind", "subject", "unit", "since"),
         states=STATES,
         kinds=("unit", "process"),

@@ -11,7 +11,7 @@ from models.base import table_of
 from models.check import Check
 from models.organisation import Person, Unit
 from processes.register.query import Filters, Page, columns, named, page, same
-from processes.register.registers import Register, words
+from processes.register.registers import Found, Register, words
 from rules.check import CheckKind, CheckState
 
 
@@ -79,6 +79,7 @@ def _row(row: dict[str, Any]) -> CheckRow:
 REGISTERS: Final = {
     "checks": Register(
         read=checks,
+        found=Found(called="Checks", title="project", page="/checks/{}"),
         filters=("state", "project", "person", "kind", "subject", "unit", "overdue", "since"),
         states=words(CheckState),
         kinds=words(CheckKind),

@@ -48,6 +48,7 @@ class Standing:
     may_acknowledge: bool = False
     may_extend: bool = False
     may_hand_over: bool = False
+    may_instruct: bool = False
     acts: frozenset[str] = frozenset()  # what may be declared about the thing itself
 
 
@@ -80,6 +81,7 @@ def standing_in(session: Session, duty_id: int, person_id: int, at: datetime) ->
         may_acknowledge=is_open and _may_acknowledge(session, duty, person_id),
         may_extend=acts and is_open and _may_extend(session, duty),
         may_hand_over=is_open and _may_hand_over(session, duty, person_id, at),
+        may_instruct=is_open and may_instruct(session, duty, person_id, at),
         acts=_acts(session, duty, person_id, at),
     )
 
@@ -191,6 +193,23 @@ def _may_hand_over(session: Session, duty: Duty, person_id: int, at: datetime) -
     if not leads:
         return False
     return kinds.of(duty.kind).handed_over or succession.left_or_moved(session, duty, at)
+
+
+def may_instruct(session: Session, duty: Duty, person_id: int, at: datetime) -> bool:
+    """Whether the person leads the owner, was told of the duty at a level, or is of quality."""
+    organisation = people.organisation(session)
+    if person_id == duty.owner_id:
+        return False
+    boss = represents_above(organisation, duty.owner_id, person_id, at)
+    leads = handing_over.leads(
+        organisation,
+        owner=duty.owner_id,
+        hands=frozenset({person_id} if boss is None else {person_id, boss}),
+        unit_head=people.unit_head(session, organisation.posts[duty.owner_id].unit_id),
+    )
+    assert duty.id is not None
+    episode = telling.heard(session, [duty.id]).get(duty.id)
+    return leads or (episode is not None and person_id in episode.heard().people)
 
 
 def _may_extend(session: Session, duty: Duty) -> bool:

@@ -94,7 +94,7 @@ def _hand_over(
     movable = kinds.of(duty.kind).handed_over or succession.left_or_moved(session, duty, at)
     rule.refuse_kind(duty.kind, owner.name, handed_over=movable)
     reason = gates.reason(reason)
-    receiver = people.by_code(session, to.strip()).id
+    receiver = people.named(session, to).id
     assert receiver is not None
     day = current().calendar.day(at)
     rule.refuse_receiver(organisation, owner=owner.id, receiver=receiver, day=day)

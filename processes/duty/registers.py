@@ -7,9 +7,9 @@ import sqlalchemy as sa
 
 from models.base import table_of
 from models.duty import Duty
-from models.organisation import Person
-from processes.register.query import Filters, Page, columns, named, page, same, since, whose
-from processes.register.registers import OWED, Register, words
+from models.organisation import Person, Unit
+from processes.register.query import Filters, Page, columns, days, named, page, same, since, whose
+from processes.register.registers import OWED, Found, Register, words
 from processes.register.rows import (
     DutyRow,
 )
@@ -34,6 +34,13 @@ def duties(
     )
     query = same(query, duty, filters, "state", "severity", "project", "kind", "subject")
     query = whose(query, owner, filters)
+    if filters.unit:
+        unit = table_of(Unit)
+        query = query.join(unit, unit.c.id == owner.c.unit_id).where(unit.c.code == filters.unit)
+    if filters.level is not None:
+        query = query.where(duty.c.level == filters.level)
+    query = days(query, duty.c.due_at, filters.due_from, filters.due_until)
+    query = days(query, duty.c.ended_at, filters.ended_from, None)
     query = named(query, filters, duty.c.subject, duty.c.title)
     if filters.ids is not None:
         query = query.where(duty.c.id.in_(filters.ids))
@@ -51,7 +58,8 @@ def _duty_row(row: dict[str, Any]) -> DutyRow:
 REGISTERS: Final = {
     "duties": Register(
         read=duties,
-        filters=(*OWED, "kind"),
+        found=Found(called="All duties", code="subject", page="/duties/{}", key="id", place=90),
+        filters=(*OWED, "kind", "unit", "level", "due_from", "due_until", "ended_from"),
         states=words(DutyState),
         kinds=words(DutyKind),
         heads=(

@@ -35,6 +35,7 @@ PROVISIONAL: Final = (
 )
 CONFIRMED: Final = "Thank you. The answer stands."
 UNDONE: Final = "Everything is as it was before. Please answer yourself."
+INSTRUCTED: Final = "Recorded. The owner is told by mail what you expect."
 ACKNOWLEDGED: Final = "Recorded. The next step comes one working day later."
 
 # Why nothing is owed any more.

@@ -60,6 +60,7 @@ class Wanted:
     project: str = ""
     periods: int = PERIODS
     special_only: bool = False
+    missed_only: bool = False  # whose last judged period is a miss
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,8 +91,13 @@ class BoardRow:
 
     @property
     def state(self) -> CellState:
-        """What its last period is: what needs an eye first."""
-        return self.cells[-1].state if self.cells else CellState.AWAITED
+        """What its last period is; a miss stands until a value after it is there."""
+        if not self.cells:
+            return CellState.AWAITED
+        last = next(
+            (c.state for c in reversed(self.cells) if c.state is not CellState.AWAITED), None
+        )
+        return CellState.MISSED if last is CellState.MISSED else self.cells[-1].state
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +158,9 @@ def board(
     rows = [one_row(one, known.get((one.kpi_id, one.scope), {}), today, at, many) for one in found]
     if wanted.special_only:
         rows = [row for row in rows if row.specials]
+    if wanted.missed_only:
+        rows = [row for row in rows if row.state is CellState.MISSED]
+    rows.sort(key=lambda row: row.state is not CellState.MISSED)  # the rest as they were
     return Board(rows=tuple(rows), months=_months(rows, today), owners=tuple(owners))
 
 

@@ -12,7 +12,7 @@ from models.kpi import Kpi, Measurement
 from models.organisation import Person
 from processes.kpi import targets as kpi_targets
 from processes.register.query import Filters, Page, columns, named, page, same, since, whose
-from processes.register.registers import Register
+from processes.register.registers import Found, Register
 from rules.kpi import Judgement, Level
 from rules.period import Frequency
 
@@ -148,6 +148,7 @@ JUDGEMENTS: Final = tuple(word.value for word in Judgement)
 REGISTERS: Final = {
     "kpis": Register(
         read=kpis,
+        found=Found(called="Indicators", title="name", page="/kpis/show/{}"),
         filters=("state", "person", "kind", "subject"),
         states=("active", "inactive"),
         kinds=FREQUENCIES,

@@ -10,7 +10,7 @@ from models.duty import Duty
 from models.nonconformity import Nonconformity
 from models.organisation import Person
 from processes.register.query import Filters, Page, columns, named, page, same, since, whose
-from processes.register.registers import OWED, Register, words
+from processes.register.registers import OWED, Found, Register, words
 from processes.register.rows import (
     NonconformityRow,
 )
@@ -62,6 +62,7 @@ def _over_its_duties(judged: Any, name: str, found: sa.FromClause) -> sa.ColumnE
 REGISTERS: Final = {
     "nonconformities": Register(
         read=nonconformities,
+        found=Found(called="Nonconformities", page="/nonconformities/{}", place=10),
         filters=(*OWED, "source", "unit"),
         states=words(State),
         heads=(

@@ -7,8 +7,8 @@ import sqlalchemy as sa
 
 from models.base import table_of
 from models.organisation import Person, Project, Unit
-from processes.register.query import Filters, Page, columns, page, whose
-from processes.register.registers import Register, words
+from processes.register.query import Filters, Page, columns, named, page, whose
+from processes.register.registers import Found, Register, words
 from processes.register.rows import (
     PersonRow,
     ProjectRow,
@@ -35,7 +35,7 @@ def people(
         .outerjoin(stand_in, stand_in.c.id == person.c.delegate_id)
         .order_by(person.c.code)
     )
-    query = whose(query, person, filters)
+    query = named(whose(query, person, filters), filters, person.c.code, person.c.name)
     if filters.unit:
         query = query.where(unit.c.code == filters.unit)
     if filters.state:
@@ -90,6 +90,7 @@ def projects(
 REGISTERS: Final = {
     "people": Register(
         read=people,
+        found=Found(called="People", title="name", page="/duties?state=any&person={}"),
         filters=("state", "person", "kind", "unit"),
         states=("active", "inactive"),
         kinds=words(Role),

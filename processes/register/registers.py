@@ -18,6 +18,21 @@ OWED: Final = ("state", "severity", "project", "person", "subject", "overdue", "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """How a row is found by the search: its heading, fields of code and title, and its page.
+
+    `page` has a place for the code, or for the field `key`; it is empty where there is none.
+    """
+
+    called: str
+    code: str = "code"
+    title: str = "title"
+    page: str = ""
+    key: str = ""
+    place: int = 50  # among what is found, from top to bottom
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Register:
     """A register that can be listed: how it is read, and which filters it knows with their words.
 
@@ -31,6 +46,7 @@ class Register:
     kinds: tuple[str, ...] = ()
     heads: tuple[tuple[str, str], ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
+    found: Found | None = None  # None: nothing that a search would look for
 
     def words(self, name: str) -> tuple[str, ...]:
         """Return the words a filter may have; empty if any."""

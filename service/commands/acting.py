@@ -13,7 +13,7 @@ from service.commands import options, showing, words
 from service.commands.home import opened
 from service.commands.wording import t
 
-ACTS: Final = ("answer", "acknowledge", "extend", "hand_over", "straight_up", "void")
+ACTS: Final = ("answer", "acknowledge", "extend", "hand_over", "instruct", "straight_up", "void")
 
 
 # What a nonconformity is raised with.

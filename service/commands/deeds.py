@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from models import people
 from models.engine import reading
 from processes.attachment import attached as evidence
-from processes.duty import answers, handing_over, kinds
+from processes.duty import answers, handing_over, instructing, kinds
 from processes.duty import history as duty_history
 from processes.duty.answers import Answered, CodeNeeded
 from processes.duty.deed import OPERATOR
@@ -119,6 +119,9 @@ def _on_duty(asked: Asked, duty: int, person: int) -> Answered:
             at=asked.at,
             via=asked.via,
         )
+    if asked.act == "instruct":
+        note = _text(asked, "instruction")
+        return instructing.instruct(duty, person_id=person, note=note, at=asked.at, via=asked.via)
     for file in asked.attach:
         with file.open("rb") as content:
             evidence.attach(duty, person_id=person, name=file.name, content=content, at=asked.at)
@@ -138,7 +141,7 @@ def _on_duty(asked: Asked, duty: int, person: int) -> Answered:
 
 def _person(code: str) -> int:
     with reading() as session:
-        found = people.by_code(session, code).id
+        found = people.named(session, code).id
     assert found is not None
     return found
 

@@ -386,6 +386,15 @@ def _quality(language: str) -> dict[str, Letter]:
                 severity=Severity.MAJOR,
             ),
         ),
+        "instruction": letter(
+            language,
+            "li",
+            item(
+                language,
+                kind.INSTRUCTION,
+                facts={"name": names["wang"], "text": words["note"]},
+            ),
+        ),
         "comment": letter(
             language,
             "zhao",

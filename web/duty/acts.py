@@ -17,7 +17,7 @@ from starlette.datastructures import UploadFile
 
 from config.language import say
 from processes.attachment import attached as evidence
-from processes.duty import answers, handing_over, kinds, provisional
+from processes.duty import answers, handing_over, instructing, kinds, provisional
 from processes.duty.provisional import Way
 from processes.nonconformity import declarations
 from processes.register.rows import DutyRow
@@ -223,6 +223,18 @@ def _hand_over(doing: Doing) -> str:
     ).says
 
 
+def _instruct(doing: Doing) -> str:
+    reader = doing.seen.reader
+    return instructing.instruct(
+        doing.seen.number,
+        person_id=reader.id,
+        note=doing.form["instruction"],
+        at=doing.at,
+        via=reader.via,
+        way=doing.way,
+    ).says
+
+
 def _confirm(doing: Doing) -> str:
     """Take the person's word on what was answered in his name."""
     word = doing.form["mine"]
@@ -275,6 +287,7 @@ ACTS: Final[dict[str, Callable[[Doing], str]]] = {
     "extend": _extend,
     "straight_up": _straight_up,
     "hand_over": _hand_over,
+    "instruct": _instruct,
     "attach": _attach,
     "draft": _draft,
     "fill": _fill,

@@ -73,6 +73,7 @@ def _may(shown: view.View, *, here: bool) -> dict[str, bool]:
         "extend": here and standing.may_extend,
         "report_up": here and STRAIGHT_UP in standing.acts,
         "hand_over": here and standing.may_hand_over,
+        "instruct": here and standing.may_instruct,
         "attach": here and standing.may_answer and not kind.files,
     }
 
@@ -143,7 +144,9 @@ def _proposed(shown: view.View, language: str) -> dict[str, str]:
 
 def _typed(proposed: dict[str, str], told: Told, sheet: worksheet.Page | None) -> dict[str, Any]:
     """Return what stands in each form: what was typed, or saved beside a sheet, or is proposed."""
-    typed = _per_act(told.act, told.typed, blank={"until": "", "reason": "", "to": ""})
+    typed = _per_act(
+        told.act, told.typed, blank={"until": "", "reason": "", "to": "", "instruction": ""}
+    )
     typed["answer"] = {**proposed, **typed["answer"]}
     if sheet is not None:
         typed["answer"] = {**sheet.head, **typed["answer"]}

@@ -2,7 +2,13 @@
 
 from typing import Final
 
-from web.duty import pages
-from web.plug import Part
+from web.duty import home, pages
+from web.plug import Home, Part
 
-PART: Final = Part(routers=(pages.router,))
+PART: Final = Part(
+    routers=(pages.router,),
+    home=(
+        Home(panel=home.risen, place=10),
+        Home(panel=home.standing, place=30),
+    ),
+)

@@ -16,6 +16,7 @@ ACTS: Final[dict[str, str]] = {
     "acknowledge": "{person} acknowledged it",
     "ask_extension": "{person} asked for an extension",
     "hand_over": "{person} handed it over",
+    "instruct": "{person} instructed the owner",
     "straight_up": "{person} reported it straight to management",
     "void": "{person} declared it void",
 }
@@ -53,7 +54,11 @@ def next_words(language: str, coming: Coming) -> str:
     return say(language, sentence, person=person, level=coming.level)
 
 
-ASKED: Final[dict[str, str]] = {"until": "Until", "reason": "Reason"}
+ASKED: Final[dict[str, str]] = {
+    "until": "Until",
+    "reason": "Reason",
+    "instruction": "Instruction",
+}
 
 
 def shown(language: str, entry: Entry) -> list[tuple[str, str]]:

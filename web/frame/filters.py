@@ -4,8 +4,9 @@ A word that is none of ours is left out rather than refused: an old bookmark sho
 an error page.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 
 from starlette.datastructures import QueryParams
@@ -20,6 +21,36 @@ MOST_PAGES: Final = 1_000_000
 LONGEST: Final = 100  # characters of a word
 
 
+def _day(word: str) -> date:
+    day = date.fromisoformat(word)
+    if not date(1990, 1, 1) <= day <= date(2199, 12, 31):
+        raise ValueError(word)
+    return day
+
+
+def _level(word: str) -> int:
+    if not (word.isdecimal() and word.isascii() and len(word) < 4):  # noqa: PLR2004
+        raise ValueError(word)
+    return int(word)
+
+
+# Words that are more than words, and how they are read.
+READ: Final[Mapping[str, Callable[[str], Any]]] = {
+    "level": _level,
+    "due_from": _day,
+    "due_until": _day,
+    "ended_from": _day,
+}
+
+
+def _readable(name: str, word: str) -> bool:
+    try:
+        READ[name](word)
+    except ValueError:
+        return False
+    return True
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """What a reader wants to see of a register."""
@@ -32,7 +63,8 @@ class Asked:
         kept = {name: word for name, word in self.words.items() if word != ANY}
         overdue = bool(kept.pop("overdue", ""))
         find = kept.pop("find", None)
-        words: dict[str, Any] = {**kept, "overdue": overdue, "find": find}
+        read = {name: READ[name](word) for name, word in kept.items() if name in READ}
+        words: dict[str, Any] = {**kept, **read, "overdue": overdue, "find": find}
         return Filters(**words, people=people, reader=reader)
 
     @property
@@ -50,6 +82,8 @@ def asked(register: str, query: QueryParams, *, state: str = "") -> Asked:
     for name in names:
         allowed: Sequence[str] = known.words(name)
         if allowed and words[name] not in {*allowed, ANY}:
+            words[name] = ""
+        if name in READ and not _readable(name, words[name]):
             words[name] = ""
     number = query.get("page", "1")
     page = int(number) if number.isdecimal() and number.isascii() and len(number) < 8 else 1  # noqa: PLR2004

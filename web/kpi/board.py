@@ -4,7 +4,7 @@ Small charts are drawn as SVG into the page: no script, no picture to fetch, and
 a sentence to whoever cannot see it.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -26,7 +26,7 @@ from processes.kpi.board_excel import STATES
 from processes.organisation import registers as organisation_registers
 from processes.register.query import Filters
 from rules import text
-from rules.kpi import Element, plain
+from rules.kpi import ORGANISATION, Element, plain
 from rules.period import Frequency
 from web.attachment.saved import attachment
 from web.frame import edge
@@ -54,7 +54,8 @@ class Shown:
 
     code: str
     name: str
-    scope: str
+    scope: str  # as addresses have it
+    scope_name: str  # as people call it
     element: str
     owner: str
     value: str
@@ -76,17 +77,19 @@ def board(request: Request, reader: SignedIn, at: At) -> Response:
     asked = words(request.query_params)
     found = kpi_board.read(wanted(asked), at=at, people=area.people_of(reader.id))
     language = edge.language_of(request)
+    projects = organisation_registers.projects(Filters(), at=edge.EPOCH).rows
+    names = {project.code: project.name for project in projects}
     return page(
         request,
         "kpi_board.html",
-        rows=[_shown(row, language) for row in found.rows],
+        rows=[_shown(row, language, names) for row in found.rows],
         months=found.months,
         owners=found.owners,
         asked=asked,
         elements=[element.value for element in Element],
         frequencies=[frequency.value for frequency in Frequency],
         spans=SPANS,
-        projects=organisation_registers.projects(Filters(), at=edge.EPOCH).rows,
+        projects=projects,
         whole=area.people_of(reader.id) is None,
     )
 
@@ -110,6 +113,7 @@ def words(query: QueryParams) -> dict[str, str]:
         "frequency": [frequency.value for frequency in Frequency],
         "periods": [str(span) for span in SPANS],
         "special": ["1"],
+        "missed": ["1"],
     }
     found = {
         name: text.line(query.get(name, ""))[:LONGEST] for name in (*known, "owner", "project")
@@ -130,16 +134,18 @@ def wanted(asked: dict[str, str]) -> Wanted:
         project=asked.get("project", ""),
         periods=int(asked.get("periods", kpi_board.PERIODS)),
         special_only="special" in asked,
+        missed_only="missed" in asked,
     )
 
 
-def _shown(row: BoardRow, language: str) -> Shown:
+def _shown(row: BoardRow, language: str, projects: Mapping[str, str]) -> Shown:
     one, last = row.series, row.newest
     name = one.name_en if language == "en" and one.name_en else one.name
     return Shown(
         code=one.code,
         name=name,
-        scope="" if one.scope == "organisation" else one.scope,
+        scope="" if one.scope == ORGANISATION else one.scope,
+        scope_name=scope_name(one.scope, projects),
         element=one.element,
         owner=one.owner_name,
         value=shown(last.value, one.unit) if last else "–",
@@ -154,6 +160,14 @@ def _shown(row: BoardRow, language: str) -> Shown:
         specials=kpi_board.said(row, language)[:1],
         chart=chart(row, language),
     )
+
+
+def scope_name(scope: str, projects: Mapping[str, str]) -> str:
+    """Return what people call a scope: a project by its name, anything else as it is kept."""
+    kind, _, code = scope.partition("=")
+    if kind == "project" and code:
+        return projects.get(code, code)
+    return "" if scope == ORGANISATION else scope
 
 
 def counts(cell: Cell | None) -> str:

@@ -2,11 +2,12 @@
 
 from typing import Final
 
-from web.plan import pages
-from web.plug import Nav, Part
+from web.plan import home, pages
+from web.plug import Home, Nav, Part
 
 PART: Final = Part(
     routers=(pages.router,),
+    home=(Home(panel=home.progress, place=50, shown=home.concerned),),
     nav=(
         Nav(
             path="/plan",

@@ -21,6 +21,7 @@ from processes.register import registers
 from processes.register.query import Filters, Page
 from rules.nonconformity import State
 from rules.words import DutyState, Severity
+from web import plug
 from web.duty.late import lateness
 from web.frame import edge, session
 from web.frame.edge import At
@@ -33,28 +34,17 @@ from web.register import export
 router: Final = APIRouter(include_in_schema=False)
 READ: Final = ["GET", "HEAD"]
 
-AT_ONCE: Final = 100  # of one's own duties; the register has the rest
-
 Read = Callable[..., Page[Any]]
 
 
 @router.api_route("/", methods=READ)
 def home(request: Request, at: At) -> Response:
-    """Show what the reader owes; ask a stranger who he is."""
+    """Show each reader what concerns them first; ask a stranger who he is."""
     reader = session.visitor(request)
     if reader is None:
         return sign_in.sign_in_page(request, at, back=request.query_params.get("next", "/"))
-    mine = Filters(person=reader.code, state=DutyState.OPEN.value)
-    owed = duty_registers.duties(mine, at=at, limit=AT_ONCE)
-    late = duty_registers.duties(replace(mine, overdue=True), at=at, limit=1)
-    return page(
-        request,
-        "mine.html",
-        rows=owed.rows,
-        late=[lateness(row.due_at, at) for row in owed.rows],
-        total=owed.total,
-        overdue=late.total,
-    )
+    panels = plug.home(reader, edge.language_of(request), at)
+    return page(request, "mine.html", panels=panels)
 
 
 @router.api_route("/duties", methods=READ)

@@ -66,6 +66,7 @@ COMMANDS = {
     "answer": ((("answer", "277", "--as", "zheng_hao", *ON),), ""),
     "list": ((("list", "duties", "--json", *ON),), "NC-2026-0012"),
     "show": ((("show", "NC-2026-0012", *ON),), "escalat"),
+    "search": ((("search", "NC-2026-0012", "--json"),), "NC-2026-0012"),
     "verify-trail": ((("verify-trail",),), ""),
     "suppressions": ((("suppressions", "--json"),), "["),
     "held": ((("held", *ON),), ""),

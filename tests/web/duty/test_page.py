@@ -285,7 +285,16 @@ def test_a_form_without_its_own_field_does_nothing(value, pages, people, hour, t
     if value == "other":  # of the same person's other duty
         value = field(pages.get(f"/d/{token(other.id, owner)}").text)
     before = everything()
-    for act in ("answer", "acknowledge", "extend", "hand_over", "straight_up", "attach", "x"):
+    for act in (
+        "answer",
+        "acknowledge",
+        "extend",
+        "hand_over",
+        "instruct",
+        "straight_up",
+        "attach",
+        "x",
+    ):
         data = {"act": act, **PLAN, **({"csrf": value} if value is not None else {})}
         assert pages.post(path, data=data).status_code == 403
     assert everything() == before

@@ -113,6 +113,7 @@ ACTS = (
     "acknowledge",
     "extend",
     "hand_over",
+    "instruct",
     "straight_up",
     "attach",
     "void",

@@ -22,6 +22,7 @@ ACTS = (
     "acknowledge",
     "extend",
     "hand_over",
+    "instruct",
     "straight_up",
     "attach",
     "void",
