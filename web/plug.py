@@ -116,7 +116,7 @@ def nav(reader: Reader) -> list[Nav]:
 
 def home(reader: Reader, language: str, at: datetime) -> list[Panel]:
     """Return the pieces of this reader's home, from top to bottom."""
-    found = [piece for one in parts() for piece in one.home if piece.shown(reader)]
+    found = [piece for one in parts() if not one.off() for piece in one.home if piece.shown(reader)]
     found.sort(key=lambda piece: piece.place)
     panels = (piece.panel(reader, language, at) for piece in found)
     return [panel for panel in panels if panel is not None]

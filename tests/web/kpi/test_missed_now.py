@@ -7,6 +7,7 @@ from sqlmodel import select
 
 from models.engine import writing
 from models.kpi import Measurement
+from processes.watch import switches
 from tests.support.indicators import indicator, measure
 
 
@@ -37,6 +38,12 @@ def test_the_home_of_whoever_leads_shows_it_and_nobody_elses_does(measured, hour
     hour.at = hour.at.replace(month=9, day=1)
     assert "当前未达标的指标" in signed_in("wang").get("/").text
     assert "当前未达标的指标" not in signed_in("chen").get("/").text
+
+
+def test_an_indicator_process_that_is_off_shows_nothing_on_the_home(measured, hour, signed_in):
+    hour.at = hour.at.replace(month=9, day=1)
+    switches.switch("kpi", on=False, by="operator:li", at=hour.at)
+    assert "当前未达标的指标" not in signed_in("wang").get("/").text
 
 
 def test_a_project_is_called_by_its_name(measured, hour, signed_in):
