@@ -175,9 +175,16 @@ def test_projects_and_units_name_codes(home):
     assert [row.code for row in organisation_registers.units(Filters(), at=NOW).rows] == ["OPS"]
 
 
+TYPED = {
+    "overdue": True,
+    "since": NOW,
+    **dict.fromkeys(("due_from", "due_until", "ended_from"), NOW.date()),
+}
+
+
 def test_every_register_knows_its_filters(home):
     for register in plug.every("registers").values():
         for name in register.filters:
             words = register.words(name)
-            value = {"overdue": True, "since": NOW}.get(name, words[0] if words else "x")
+            value = TYPED.get(name, words[0] if words else "x")
             assert register.read(Filters(**{name: value}), at=NOW).total == 0
