@@ -128,7 +128,7 @@ def answer(
     if person is None:
         _show_form(duty, zone, json=json)
         return
-    from service.commands import deeds
+    from service import deeds
 
     done = deeds.do(
         deeds.Asked(

@@ -113,7 +113,7 @@ def deliver(
     instant = words.instant(at, zone)
     from processes.mail import delivery, instance, restoring
     from processes.watch import other_path
-    from service.commands.deeds import gather_all
+    from service.deeds import gather_all
 
     restoring.refuse_on_hold()
     instance.refuse_to_send(instant)

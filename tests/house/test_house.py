@@ -169,6 +169,17 @@ def test_pages_and_quick_commands_load_no_prefect(module):
     assert subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=False).returncode == 0
 
 
+def test_the_command_line_loads_nothing_before_it_knows_what_is_wanted():
+    """Every command, and the help, waits for what all of them import."""
+    script = "import sys, service.main; print(*{one.partition('.')[0] for one in sys.modules})"
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, check=True, capture_output=True, text=True
+    )
+    loaded = set(done.stdout.split())
+    assert "typer" in loaded
+    assert not loaded & {"processes", "models", "notifications", "sqlalchemy", "jinja2"}
+
+
 def test_the_locks_name_no_index():
     for lock in ("requirements.lock", "requirements-test.lock"):
         text = (ROOT / lock).read_text()
