@@ -72,6 +72,7 @@ class Process:
     on: Parts = NOTHING  # what happened elsewhere: what this process does then
     walkers: Parts = NOTHING  # records that activities led to, for the walk through a cycle
     proposes: Parts = NOTHING  # improvements for the next plan
+    doctor: Parts = NOTHING  # part that `pdca doctor` looks at: (session, at) to sentences
     policies: tuple[str, ...] = ()  # files of the organisation's choices, in config/
 
 

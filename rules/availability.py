@@ -190,6 +190,11 @@ def _announced(window: Excluded, terms: Terms) -> bool:
     return claim(window, terms, planned=True) is Claim.PLANNED
 
 
+def takes_out(window: Excluded, terms: Terms) -> bool:
+    """Whether a window takes anything out: agreed to, or maintenance announced in time."""
+    return _false(window) or _taken_out(window) or _announced(window, terms)
+
+
 def _touches(one: Outage | Excluded, period: Span) -> bool:
     return one.begins < period[1] and period[0] < one.ends
 
