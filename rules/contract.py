@@ -83,15 +83,6 @@ class Rhythm(StrEnum):
     YEAR = "year"
 
 
-class Retained(Refused):
-    """Personal data that a contract still needs."""
-
-    sentence = (
-        "the data of {contact} are kept until {until}: so long does {contract} need them; they"
-        " are erased then, and used for nothing else until then"
-    )
-
-
 class RetainedOpen(Refused):
     """Personal data that a contract without an end still needs."""
 

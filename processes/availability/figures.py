@@ -62,7 +62,7 @@ def of(
     """Return the figures of a contract: of one service, or of the whole and of each service."""
     with reading() as session:
         agreed = terms.of(session, contract)
-        services = _services(session, agreed.contract_id)
+        services = dict(services_of(session, agreed.contract_id))
         if service is not None and service not in services:
             known = ", ".join(sorted(services)) or "–"
             raise ServiceNotPromised(contract=contract, service=service, known=known)
@@ -76,13 +76,15 @@ def of(
     ]
 
 
-def _services(session: Session, contract_id: int) -> dict[str, int]:
+def services_of(session: Session, contract_id: int) -> list[tuple[str, int]]:
+    """Return the services that a contract promises, by code and id."""
     found = session.exec(
         select(Service.code, Service.id)
         .join(ContractService, col(ContractService.service_id) == col(Service.id))
         .where(col(ContractService.contract_id) == contract_id)
+        .order_by(col(Service.code))
     )
-    return {code: number for code, number in found if number is not None}
+    return [(code, number) for code, number in found if number is not None]
 
 
 def _outages(session: Session, contract_id: int) -> list[Outage]:

@@ -4,6 +4,7 @@ What calls itself planned and is not by the contract's terms is taken all the sa
 counts.
 """
 
+from dataclasses import replace
 from datetime import time
 from typing import Any, Final
 
@@ -22,7 +23,8 @@ from processes.imports.upsert import Difference, Values
 from rules import availability as rule
 from rules.availability import Claim
 
-NAMED: Final = 50  # claims that are named one by one
+EMPTY: Final = "ends at the instant at which it begins: it counts no minute"
+NAMED: Final = 20  # claims that are named one by one
 WHY: Final = {
     Claim.NO_NOTICE: "is called planned and says not when it was announced: it counts",
     Claim.AFTERWARDS: "was announced after it had begun: it counts",
@@ -76,6 +78,9 @@ def _judge(session: Session, file: Incoming) -> Difference:
     found = upsert.compare(file.rows, known, DEFAULTS)
     for code, values in found.written().items():
         refuse_backwards(file, file.rows[code][0], values)
+        if values["ends_at"] is not None and values["ends_at"] == values["starts_at"]:
+            note = _note(file, file.rows[code][0], EMPTY)
+            found.notes.append(replace(note, column="ends_at"))
     found.notes.extend(_claims(session, file, found))
     return found
 
@@ -83,8 +88,8 @@ def _judge(session: Session, file: Incoming) -> Difference:
 def refuse_backwards(file: Incoming, number: int, values: Values) -> None:
     """Refuse a row that ends before it begins, or lies in a year that cannot be meant."""
     begins, ends = values.get("starts_at"), values.get("ends_at")
-    if begins and ends and ends <= begins:
-        wrong = "ends at {ends}, not after it begins at {begins}"
+    if begins and ends and ends < begins:
+        wrong = "ends at {ends}, before it begins at {begins}"
         facts = {"ends": _local(ends), "begins": _local(begins)}
         file.problems.say(wrong, row=number, column="ends_at", **facts)
     for name in ("starts_at", "ends_at"):

@@ -22,6 +22,8 @@ from rules.service_time import week_of
 
 NO_HOLIDAYS: Final = "none"
 SITE: Final = "site"
+LONGEST_TIME: Final = 300
+TOO_LONG: Final = "{length} characters are too many, at most {most} are kept"
 MOST_HOURS: Final = 2_000
 MOST_DAYS: Final = 60
 NO_SERVICE_TIME: Final = (
@@ -36,7 +38,9 @@ def service_time(cell: str) -> str:
         week_of(cell)
     except Refused as refused:
         raise Wrong(refused.sentence, **refused.facts) from refused
-    return cells.line(300)(cell)
+    if len(cell) > LONGEST_TIME:
+        raise Wrong(TOO_LONG, length=len(cell), most=LONGEST_TIME)
+    return cell
 
 
 def zone(cell: str) -> str:

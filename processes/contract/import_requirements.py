@@ -12,6 +12,7 @@ from processes.imports.cells import Column
 from processes.imports.table import Importable, names
 from processes.imports.taking import Import, Incoming
 from processes.imports.upsert import Difference, Values
+from rules import contract as rule
 from rules.contract import Met, RequirementState
 from rules.refusal import Refused
 
@@ -92,7 +93,7 @@ def _check(session: Session, file: Incoming, code: str, values: Values) -> None:
         return
     contract = upsert.codes(session, Contract).get(values["contract"] or "")
     try:
-        named = requirements.rule.reference(Met(values["met_by"]), values["reference"])
+        named = rule.reference(Met(values["met_by"]), values["reference"])
         requirements.refuse_missing(session, Met(values["met_by"]), named, contract)
     except Refused as refused:
         file.problems.say(refused.sentence, row=number, column="reference", **refused.facts)

@@ -80,6 +80,7 @@ def draft_of(session: Session, contract_id: int, *, at: datetime, actor: str) ->
     version = Sla(contract_id=contract_id, version=last.version + 1 if last else 1, made_at=at)
     session.add(version)
     session.flush()
+    assert version.id is not None
     for line in lines(session, last) if last else ():
         kept = line.model_dump(exclude={"id", "sla_id"})
         session.add(SlaLine(sla_id=version.id, **kept))

@@ -41,7 +41,8 @@ def manager_of(session: Session, contract: Contract) -> int | None:
         .where(col(ContractProject.contract_id) == contract.id)
         .order_by(col(Project.code))
     )
-    for found in (contract.manager_id, *managers):
+    candidates: list[int | None] = [contract.manager_id, *managers]
+    for found in candidates:
         if found is not None and found in posts and posts[found].active:
             return found
     return None
