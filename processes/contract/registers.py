@@ -299,7 +299,7 @@ def _cut(rows: Sequence[R], limit: int | None, offset: int) -> Page[R]:
 REGISTERS: Final = {
     "customers": Register(
         read=customers,
-        heads=(("code", "Code"), ("name", "Customer"), ("manager", "Manager"),
+        heads=(("code", "Code"), ("name", "Customer"), ("manager", "Customer manager"),
                ("contracts", "Contracts")),
     ),
     "contacts": Register(
@@ -316,7 +316,7 @@ REGISTERS: Final = {
         states=words(ContractState),
         heads=(("code", "Code"), ("name", "Contract"), ("customer_name", "Customer"),
                ("state", "State"), ("start", "Starts on"), ("end", "Ends on"),
-               ("manager_name", "Manager"), ("sla_version", "SLA version")),
+               ("manager_name", "Contract manager"), ("sla_version", "SLA version")),
         labels={"state": "contract_state"},
     ),
     "services": Register(
@@ -331,14 +331,14 @@ REGISTERS: Final = {
         states=words(SlaState),
         heads=(("contract", "Contract"), ("version", "Version"), ("state", "State"),
                ("code", "Code"), ("indicator", "Indicator"), ("direction", "Direction"),
-               ("target", "Target"), ("unit", "Unit"), ("minimum_n", "Minimum cases")),
+               ("target", "Target"), ("unit", "Measured in"), ("minimum_n", "Minimum cases")),
         labels={"state": "sla_state"},
     ),
     "requirements": Register(
         read=requirements,
         filters=("state", "person", "subject", "overdue"),
         states=words(RequirementState),
-        heads=(("code", "Code"), ("title", "Requirement"), ("contract", "Contract"),
+        heads=(("code", "Code"), ("title", "Service requirement"), ("contract", "Contract"),
                ("owner_name", "Owner"), ("due", "Due"), ("state", "State"),
                ("met_by", "Met by"), ("reference", "Which one")),
         labels={"state": "requirement_state", "met_by": "met_by"},

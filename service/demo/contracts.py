@@ -88,7 +88,7 @@ def answered(duty: DutyRow, language: str) -> dict[str, Any] | None:
     with reading() as session:
         known = bool(problem_process.by_code(session, duty.subject).cause)
     if known:
-        return {"decision": "solved", "cause": words["solved"], "changes": words["changes"]}
+        return {"decision": "solved", "changes": words["changes"]}
     return {
         "decision": "known_error",
         "cause": words["known"],

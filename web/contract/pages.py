@@ -73,7 +73,7 @@ def contract(request: Request, code: str, reader: SignedIn, at: At) -> Response:
         row=found.row,
         chart=_drawn(found.chart, found.row.name, language),
         formulas=FORMULAS,
-        shown=SHOWN,
+        most=SHOWN,
     )
 
 
