@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from config.current import current
 from config.reading import read_toml
-from models.contract import Contract
+from models.contract import Service
 from models.engine import reading
 from processes.availability import import_exclusions as exclusions
 from processes.availability import import_outages as outages
@@ -176,8 +176,8 @@ def _take(process: Any, name: str, rows: Sequence[Row], folder: Path, at: dateti
 
 def _loaded() -> bool:
     with reading() as session:
-        known = set(whole.code_of(session, Contract).values())
-    return {one["contract"] for one in _told()["requirement"]} <= known
+        known = set(whole.code_of(session, Service).values())
+    return {one["service"] for one in _told()["outage"]} <= known
 
 
 def _named(kind: str, code: str) -> Row:
