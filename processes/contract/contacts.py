@@ -360,8 +360,8 @@ KINDS: Final = kind_table(
         handed_over=True,
         asks="Name somebody whom the contract can reach",
         follows="Reports and surveys of this contract go to whoever you name.",
-        advice="A contact of this contract has left or cannot be reached by mail. Please correct"
-        " the address or name somebody else.",
+        advice="Please correct the address of a contact who has left or cannot be reached by"
+        " mail, or name somebody else.",
     )
 )
 FACTS: Final = {DutyKind.MEND_CONTACT: _facts}

@@ -331,7 +331,8 @@ REGISTERS: Final = {
         states=words(SlaState),
         heads=(("contract", "Contract"), ("version", "Version"), ("state", "State"),
                ("code", "Code"), ("indicator", "Indicator"), ("direction", "Direction"),
-               ("target", "Target"), ("unit", "Unit of the target"), ("minimum_n", "Minimum cases")),
+               ("target", "Target"), ("unit", "Unit of the target"),
+               ("minimum_n", "Minimum cases")),
         labels={"state": "sla_state"},
     ),
     "requirements": Register(

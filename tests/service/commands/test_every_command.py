@@ -45,8 +45,7 @@ FILES = {  # what is imported, beside what the demo brings
     "slas": "code,contract,indicator,target,minimum_n\nHT-9.1,HT-9,可用性,99.9,1\n",
     "requirements": "code,title,owner,raised_on,due\n"
     "XQ-9,每日报送,wang_lei,2026-09-01,2026-10-30\n",
-    "problems": "code,title,owner,raised_on,due\n"
-    "WT-9,磁盘告警,wang_lei,2026-09-01,2026-10-30\n",
+    "problems": "code,title,owner,raised_on,due\nWT-9,磁盘告警,wang_lei,2026-09-01,2026-10-30\n",
     "outages": "code,contract,starts_at,ends_at\nTJ-9,HT-9,2026-09-01 10:00,2026-09-01 11:00\n",
     "exclusions": "code,contract,kind,starts_at,ends_at,agreed_by\n"
     "LW-9,HT-9,customer,2026-09-01 10:00,2026-09-01 11:00,林芳\n",
