@@ -152,7 +152,6 @@ class _Contracts:
             start=one.start,
             end=one.end,
             manager=post.code if post else None,
-            manager_id=post.id if post else None,
             manager_name=post.name if post else "",
             services=tuple(links.named(self.services, number, self.service)),
             projects=tuple(links.named(self.projects, number, self.project)),

@@ -45,7 +45,6 @@ class ContractRow:
     start: date | None
     end: date | None
     manager: str | None
-    manager_id: int | None
     manager_name: str
     services: tuple[str, ...]
     projects: tuple[str, ...]

@@ -15,6 +15,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from config.language import say
+from models.engine import reading
+from models.people import organisation
 from notifications.charts import told
 from processes.availability import registers as availability
 from processes.contract import registers, view
@@ -71,7 +73,7 @@ def contract(request: Request, code: str, reader: SignedIn, at: At) -> Response:
         "contract.html",
         found=found,
         row=found.row,
-        chart=_drawn(found.chart, found.row.name, language),
+        chart=_drawn(found.chart, language),
         formulas=FORMULAS,
         most=SHOWN,
     )
@@ -107,7 +109,10 @@ def _contracts(reader: Reader, at: datetime) -> list[Any]:
     rows = registers.contracts(Filters(), at=at).rows
     if people is None:
         return list(rows)
-    return [one for one in rows if one.manager_id in people]
+    with reading() as session:
+        posts = organisation(session).posts
+    codes = {posts[one].code for one in people if one in posts}
+    return [one for one in rows if one.manager in codes]
 
 
 def _sees(reader: Reader) -> frozenset[int] | None:
@@ -119,11 +124,11 @@ def _own(row: Any, reader: Reader) -> bool:
     return getattr(row, "owner", None) == reader.code
 
 
-def _drawn(facts: dict[str, Any] | None, name: str, language: str) -> Markup | None:
+def _drawn(facts: dict[str, Any] | None, language: str) -> Markup | None:
     if facts is None:
         return None
     target = facts["target"]
-    title = say(language, "Availability of {name}, agreed figure", name=name)
+    title = say(language, "Availability, agreed figure")
     label = "" if target is None else f"≥ {target} %"
     chart = told.trend({**facts, "title": title, "target_label": label}, language)
     return Markup(chart)  # noqa: S704 - charts escape what people wrote

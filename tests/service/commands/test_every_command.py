@@ -132,6 +132,7 @@ COMMANDS = {
         (CONTRACTS, ("availability", "HT-9", "--period", "2026-08", "--json", *ON)),
         '"agreed_minutes": "44640"',
     ),
+    "show contract": ((CONTRACTS, ("show", "HT-9", "--json", *ON)), '"service_time": "24x7"'),
     "contact": (
         (CONTRACTS, ("import", "contacts", "contacts.csv"),
          ("contact", "export", "K-9", *ON)),
