@@ -1,4 +1,4 @@
-"""What `pdca show` says of a contract (合同说明): its terms, its SLA, its last month, what is open."""
+"""What `pdca show` says of a contract (合同说明): its terms, its SLA, and what was attained."""
 
 from dataclasses import asdict
 from datetime import datetime
