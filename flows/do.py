@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from prefect import flow
 
 from flows.parameters import Turn, begin, named
-from tasks import audit, kpi
+from tasks import audit, contract, kpi
 from tasks import do as steps
 
 
@@ -19,6 +19,7 @@ class Done:
     fetched: int
     asked: int
     audits: int
+    drafts: int
 
 
 @flow(name="pdca-do", flow_run_name=named("Do"), persist_result=False)
@@ -32,4 +33,5 @@ async def do(turn: Turn = Turn()) -> Done:  # noqa: B008 - a value that nobody c
         fetched=(await kpi.collect(at)).done,
         asked=await kpi.ask(at),
         audits=await audit.open_due(at),
+        drafts=(await contract.keep_up(at)).drafts,
     )

@@ -72,6 +72,7 @@ class Process:
     on: Parts = NOTHING  # what happened elsewhere: what this process does then
     walkers: Parts = NOTHING  # records that activities led to, for the walk through a cycle
     proposes: Parts = NOTHING  # improvements for the next plan
+    doctor: Parts = NOTHING  # part that `pdca doctor` looks at: (session, at) to sentences
     optional: bool = True  # may be switched off
     founding: bool = False  # of the first release: on in every home until somebody switches it
 

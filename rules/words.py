@@ -78,6 +78,9 @@ class DutyKind(StrEnum):
     CHECK_ACTIVITY = "check_activity"  # 核查计划活动
     HOLD_REVIEW = "hold_review"  # 召开管理评审
     DECIDE_CHANGE = "decide_change"  # 审批活动变更
+    MEET_REQUIREMENT = "meet_requirement"  # 满足服务需求
+    SOLVE_PROBLEM = "solve_problem"  # 解决问题
+    MEND_CONTACT = "mend_contact"  # 补正客户联系人
 
 
 class LetterKind(StrEnum):

@@ -31,6 +31,7 @@ PROCESS: Final = Process(
     targets=part("processes.kpi.from_tickets", "tickets"),
     values=(
         *part("processes.kpi.from_tickets", "tickets"),
+        *part("processes.kpi.from_availability", "availability"),
         *part("processes.kpi.fetch", "sql", "http", "prometheus"),
     ),
     proposes=part("processes.kpi.advice", "kpi_advice"),

@@ -7,6 +7,7 @@ import typer
 
 from service.commands import (
     check_telling,
+    contract_telling,
     kpi_telling,
     options,
     plan_telling,
@@ -161,6 +162,8 @@ def show(
     if review_telling.show(code, at=instant, zone=zone, json=json):
         return
     if kpi_telling.show(code, at=instant, zone=zone, json=json):
+        return
+    if contract_telling.show(code, at=instant, zone=zone, json=json):
         return
     kind = named.kind_of(code)
     if kind == "nonconformity":

@@ -29,6 +29,7 @@ from service.commands import showing
 from service.commands.wording import language, t
 from service.demo import audits as demo_audit
 from service.demo import company as demo_company
+from service.demo import contracts as demo_contracts
 from service.demo import indicators as demo_kpi
 from service.demo import plan as demo_plan
 from service.demo import special as demo_special
@@ -54,6 +55,7 @@ def run(*, leave: bool, setup_only: bool, seed: int) -> int:
     counts = demo_company.load(language(), demo_year.on(begin, demo_year.MORNING))
     demo_audit.load(demo_year.on(begin, demo_year.MORNING))
     demo_kpi.load(demo_year.on(begin, demo_year.MORNING))
+    demo_contracts.load(language(), demo_year.on(begin, demo_year.MORNING))
     if setup_only:
         demo_plan.load_signed(demo_plan.SETUP_YEAR)
     else:

@@ -22,6 +22,7 @@ from rules.words import DutyKind
 from service.demo import audits as demo_audit
 from service.demo import checks as demo_checks
 from service.demo import company as demo_company
+from service.demo import contracts as demo_contracts
 from service.demo import indicators as demo_kpi
 from service.demo import plan as demo_plan
 from service.demo import review as demo_review
@@ -65,6 +66,9 @@ class People:
 
     def when(self, duty: DutyRow) -> datetime:
         """Return when the owner means to act: mostly in time, by chance late or very late."""
+        fixed = demo_contracts.when(duty)
+        if fixed is not None:
+            return fixed
         calendar = current().calendar
         draw = self.chance.random()
         if duty.kind == DutyKind.VERIFY_EFFECT:  # nobody can confirm it earlier
@@ -144,6 +148,9 @@ class People:
         reviewed = demo_review.answered(doing.duty, doing.at, language)
         if reviewed is not None:
             return reviewed
+        promised = demo_contracts.answered(doing.duty, language)
+        if promised is not None:
+            return promised
         planned = demo_plan.answered(doing.duty, self.chance, language)
         if planned is not None:
             return planned

@@ -30,6 +30,7 @@ from rules.words import Risk, Severity
 from service.demo import audits as demo_audit
 from service.demo import checks as demo_checks
 from service.demo import company as demo_company
+from service.demo import contracts as demo_contracts
 from service.demo import indicators as demo_kpi
 from service.demo.company import Absence, Finding
 from service.demo.people import VIA, Doing, Mailbox, People
@@ -99,6 +100,9 @@ class Year:
         self._take_leave(number, day, morning)
         if day.day == 1:
             demo_checks.plan_month(day, morning)
+        demo_contracts.happen(
+            self.begin, day, self.home / "run", current().settings.language, morning
+        )
         demo_kpi.import_month(day, self.home / "run", self.chance, morning)
         turn(morning)
         self.mailbox.send(morning)

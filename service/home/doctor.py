@@ -47,7 +47,7 @@ def _show(findings: list[Finding]) -> None:
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     for one in findings:
         table.add_row(
-            Text(say(language, PARTS[one.part])),
+            Text(say(language, PARTS.get(one.part, one.part.capitalize()))),
             Text(say(language, one.state), style=COLOURS[one.state]),
             Text(said(one)),
         )

@@ -23,9 +23,10 @@ from models.alarms import open_alarms
 from models.engine import database, reading
 from models.people import organisation
 from notifications.replies import Outcome
+from processes import plug
 from processes.mail import refusing, relaying, restoring
 from processes.organisation import hanging
-from processes.watch import other_path, waking
+from processes.watch import other_path, switches, waking
 from rules.words import Role
 from service.home.opened import keeper
 from service.prefect import server as prefect_server
@@ -71,6 +72,8 @@ def examine() -> Iterator[Finding]:
         parts = (calendar_years, people, mail, holds, clock, prefect, secrets, alarms)
     for part in parts:
         yield from part()
+    if usable:
+        yield from processes()
 
 
 def database_and_shape() -> Iterator[Finding]:
@@ -136,6 +139,21 @@ def people() -> Iterator[Finding]:
         "no quality head can be reached: give somebody with an address the role quality_head",
         code=1,
     )
+
+
+def processes() -> Iterator[Finding]:
+    """What each process finds amiss in what it keeps (`doctor`); the first few of each part."""
+    for name, look in plug.every("doctor").items():
+        if switches.off(plug.owner("doctor", name).name):
+            continue
+        with reading() as session:
+            found = look(session, _now())
+        for sentence, facts in found[:LISTED]:
+            yield _warn(name, sentence, **facts)
+        if len(found) > LISTED:
+            yield _warn(name, "and {n} more", n=len(found) - LISTED)
+        if not found:
+            yield _well(name, "nothing amiss")
 
 
 def mail() -> Iterator[Finding]:

@@ -30,6 +30,7 @@ class Server:
         self.rng, self.dead, self.postbox = rng, dead, postbox
         self.mood, self.trouble = None, 0.0
         self.picky = 0  # of a hundred messages, how many it dislikes for themselves
+        self.known: dict[bytes, int] = {}  # Message-IDs that it has been asked about, in order
         self.log = []  # (taken, Message-ID), in order; None: declined for its size
         self.taken: list[Taken] = []
         self.replies = Counter()
@@ -75,7 +76,11 @@ class Server:
     def dislikes(self, envelope):
         """Whether it is this message that it does not want, whatever else it takes."""
         found = MESSAGE_ID.search(envelope.mime)
-        return bool(found) and zlib.crc32(found.group(1)) % 100 < self.picky
+        if not found:
+            return False
+        # By the order in which it came, not by its name: a name is another one in each home.
+        place = self.known.setdefault(found.group(1), len(self.known))
+        return zlib.crc32(str(place).encode()) % 100 < self.picky
 
     def _says(self, reply, outcome):
         self.replies[reply] += 1

@@ -41,4 +41,7 @@ def test_only_these_kinds_are_handed_over():
         DutyKind.HOLD_REVIEW,
         DutyKind.REPORT_KPI,
         DutyKind.EXPLAIN_SPECIAL,
+        DutyKind.MEET_REQUIREMENT,
+        DutyKind.SOLVE_PROBLEM,
+        DutyKind.MEND_CONTACT,
     }

@@ -38,6 +38,17 @@ FILES = {  # what is imported, beside what the demo brings
     "2027,01,other,年度服务回顾,FREQ=YEARLY;BYMONTH=3;BYMONTHDAY=31,quality\n",
     "areas": "code,importance,status\nNET,5,changed\n",
     "audits": "code,lead,auditors\nIA-2026-13-10,zhu_lin,jin_li\n",
+    "customers": "code,name\nC-9,江城银行\n",
+    "contracts": "code,name,service_time\nHT-9,运维合同,24x7\n",
+    "services": "code,name,contracts\nSVC-9,备份,HT-9\n",
+    "contacts": "code,name,contracts\nK-9,林芳,HT-9\n",
+    "slas": "code,contract,indicator,target,minimum_n\nHT-9.1,HT-9,可用性,99.9,1\n",
+    "requirements": "code,title,owner,raised_on,due\n"
+    "XQ-9,每日报送,wang_lei,2026-09-01,2026-10-30\n",
+    "problems": "code,title,owner,raised_on,due\nWT-9,磁盘告警,wang_lei,2026-09-01,2026-10-30\n",
+    "outages": "code,contract,starts_at,ends_at\nTJ-9,HT-9,2026-09-01 10:00,2026-09-01 11:00\n",
+    "exclusions": "code,contract,kind,starts_at,ends_at,agreed_by\n"
+    "LW-9,HT-9,customer,2026-09-01 10:00,2026-09-01 11:00,林芳\n",
     "tickets": "number,sys_updated_at,opened_at,resolved_at,closed_at,priority,assignment_group,"
     "reopen_count,made_sla\n"
     "INC1,1/9/2026 10:00,1/9/2026 09:00,1/9/2026 09:40,1/9/2026 10:00,1 - Critical,G1,0,true\n",
@@ -45,6 +56,8 @@ FILES = {  # what is imported, beside what the demo brings
 SHEET = "checks"  # is written by `sheet` and then brought back
 OF_DEMO = {"units", "people", "projects", "kpis", "auditors", "work"}
 CHECK = ("check", "--project", "P01", "--on", "2026-10-20", *ON)
+CONTRACTS = ("import", "contracts", "contracts.csv")
+OF_CONTRACT = ("services", "contacts", "slas", "outages", "exclusions")  # want a contract first
 OPEN, PLANNED = "QC-2026-0017", "QC-2026-0018"  # a check that is owed; the one planned here
 
 # What is typed; what was typed before; a word of what it prints.
@@ -113,6 +126,20 @@ COMMANDS = {
         f"import {kind}": ((("import", kind, f"{kind}.csv"),), kind)
         for kind in sorted(set(KINDS) - {SHEET, "tickets"})
     },
+    **{
+        f"import {kind}": ((CONTRACTS, ("import", kind, f"{kind}.csv")), kind)
+        for kind in OF_CONTRACT
+    },
+    "availability": (
+        (CONTRACTS, ("availability", "HT-9", "--period", "2026-08", "--json", *ON)),
+        '"agreed_minutes": "44640"',
+    ),
+    "show contract": ((CONTRACTS, ("show", "HT-9", "--json", *ON)), '"service_time": "24x7"'),
+    "contact": (
+        (CONTRACTS, ("import", "contacts", "contacts.csv"),
+         ("contact", "export", "K-9", *ON)),
+        "K-9",
+    ),
     "import tickets": ((("import", "tickets", "tickets.csv", "--mapping", "uci"),), "tickets"),
 }  # fmt: skip
 # What a home in use refuses: the command runs, asks its rule and says no.

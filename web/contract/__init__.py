@@ -1,0 +1,1 @@
+"""合同页。Contracts, requirements and problems as pages."""
