@@ -5,6 +5,7 @@ import itertools
 import os
 import shutil
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,10 @@ import pytest
 from config import current as configuration
 from config.settings import Settings
 from models import engine, migrate
+from processes.watch import switches
 
+TESTS = Path(__file__).parent
+BEGAN = datetime(2025, 1, 1, tzinfo=UTC)  # before all that the tests tell
 COUNT = itertools.count(1)
 LONG = 60
 YOUNG = 20_000  # objects before the collector looks: the default of 700 costs an eighth of all time
@@ -58,10 +62,11 @@ def _no_settings_from_outside() -> None:
 
 @pytest.fixture(scope="session")
 def _empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One migrated SQLite file, copied for each test that wants a database."""
+    """One migrated SQLite file, copied for each test that wants a database: a home that begins."""
     path = tmp_path_factory.mktemp("template") / "pdca.sqlite"
     engine.bind(f"sqlite:///{path}")
     migrate.upgrade()
+    switches.begin(BEGAN)
     engine.database().dispose()
     return path
 
@@ -77,9 +82,9 @@ BOTH = ("processes", "stories")  # folders whose promises hold on either databas
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Tell what needs a home on SQLite always, and on PostgreSQL where that is asked for."""
-    folder = metafunc.definition.path.parent.name
+    folders = metafunc.definition.path.relative_to(TESTS).parts
     alone = getattr(metafunc.module, "ON_SQLITE_ALONE", "")  # says why
-    if "home_database" in metafunc.fixturenames and folder in BOTH and not alone:
+    if "home_database" in metafunc.fixturenames and folders[0] in BOTH and not alone:
         server = pytest.param("postgres", marks=pytest.mark.postgres)
         metafunc.parametrize("home_database", ["sqlite", server], indirect=True)
 

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import tempfile
 import time
+from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 
@@ -18,6 +19,7 @@ import pytest
 import sqlalchemy as sa
 
 from models import engine, migrate
+from processes.watch import switches
 
 BINARIES = "/usr/lib/postgresql/*/bin", "/opt/homebrew/opt/postgresql*/bin", "/usr/local/bin"
 
@@ -93,6 +95,7 @@ class Cluster:
             self.sql("CREATE DATABASE template_migrated")
             engine.bind(self.url("template_migrated"))
             migrate.upgrade()
+            switches.begin(datetime(2025, 1, 1, tzinfo=UTC))
             engine.database().dispose()
             self._template = "template_migrated"
         return self._template

@@ -22,6 +22,7 @@ from models import engine, migrate
 from processes import plug
 from processes.check import planned as checks
 from processes.imports.table import MAPPED
+from processes.watch import switches
 from service import main
 from tests.support import upgrades
 from tests.support.fresh import Fresh
@@ -164,6 +165,8 @@ def used(tmp_path_factory):
     upgrades.put_back("0.1.0", home)
     migrate.upgrade()
     at = datetime.fromisoformat("2026-09-30T10:00+08:00")
+    for later in ("contract", "availability"):
+        switches.switch(later, on=True, by="operator:test", at=at)
     checks.plan(project="P01", on=at.date(), at=at, actor="operator:test")
     engine.database().dispose()
     for kind, text in FILES.items():
