@@ -59,6 +59,7 @@ class Ground:
     session: Session
     at: datetime
     _scopes: dict[tuple[int, date, str], Scope] = field(default_factory=dict)
+    _matters_in: dict[int, list[Matter]] = field(default_factory=dict)  # by area
 
     def asked(
         self,
@@ -131,6 +132,13 @@ class Ground:
 
     def matters_of(self, area: AuditArea) -> list[Matter]:
         """Return the nonconformities that lie in an area."""
+        assert area.id is not None
+        found = self._matters_in.get(area.id)
+        if found is None:
+            found = self._matters_in[area.id] = self._lying_in(area)
+        return found
+
+    def _lying_in(self, area: AuditArea) -> list[Matter]:
         if area.kind == "process":
             own = {number for c in area.clauses for number in (c, c.partition(":")[2])}
             return [m for m in self.matters if m.clause in own]
@@ -150,13 +158,13 @@ class Ground:
         return frozenset(found)
 
     @cached_property
+    def areas(self) -> dict[int, AuditArea]:
+        return {a.id: a for a in self.session.exec(select(AuditArea)).all() if a.id is not None}
+
+    @cached_property
     def _own_areas(self) -> frozenset[int]:
-        rows = self.session.exec(
-            select(AuditArea.unit_id).where(
-                col(AuditArea.kind) == "unit", col(AuditArea.active), col(AuditArea.unit_id) > 0
-            )
-        )
-        return frozenset(unit for unit in rows if unit is not None)
+        units = (a.unit_id for a in self.areas.values() if a.kind == "unit" and a.active)
+        return frozenset(unit for unit in units if unit is not None)
 
     @property
     def organisation(self) -> Organisation:

@@ -124,7 +124,7 @@ def ask(
     """Return the question whether somebody may audit this on its day, or on another."""
     ground = ground or Ground(session, at)
     return ground.asked(
-        area_of(session, audit),
+        ground.areas[audit.area_id],
         person_id,
         on=on or day_of(audit),
         audit=audit.code,
@@ -161,6 +161,8 @@ def open_conflicts(
     session: Session, audit: Audit, person_id: int, found: Sequence[Conflict]
 ) -> tuple[Conflict, ...]:
     """Return the conflicts that no granted exception of this audit covers."""
+    if not found:
+        return ()
     granted = _granted(session, audit, person_id)
     covered = {tuple(one) for one in granted.conflicts} if granted else set()
     return tuple(one for one in found if (one.reason, one.what) not in covered)
