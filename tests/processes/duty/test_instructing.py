@@ -19,6 +19,8 @@ from rules.words import LetterKind
 from tests.web.conftest import _kept, hour, people  # noqa: F401 - fixtures
 from tests.web.matters import Matter
 
+ON_SQLITE_ALONE = "lives in the home of the pages, which is a copied file"
+
 
 @pytest.fixture
 def duty(people, hour):  # noqa: F811
@@ -77,6 +79,7 @@ def test_the_owner_colleagues_and_strangers_may_not(who, duty, people, hour):  #
 @pytest.mark.parametrize(
     ("note", "no"),
     [("", NoInstruction), (" \n ", NoInstruction), ("长" * (LONGEST + 1), InstructionTooLong)],
+    ids=["nothing", "blanks", "too long"],
 )
 def test_nothing_and_too_much_are_refused_before_anything_is_kept(note, no, duty, people, hour):  # noqa: F811
     with pytest.raises(no):

@@ -11,6 +11,8 @@ from rules.refusal import NotFound
 from tests.web.conftest import _kept, hour, people  # noqa: F401 - fixtures
 from tests.web.matters import Matter
 
+ON_SQLITE_ALONE = "lives in the home of the pages, which is a copied file"
+
 
 def hand_over(people, hour, to):  # noqa: F811
     duty = Matter(people, hour.at).duty("respond")

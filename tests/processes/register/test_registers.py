@@ -178,6 +178,7 @@ def test_projects_and_units_name_codes(home):
 TYPED = {
     "overdue": True,
     "since": NOW,
+    "level": 9,
     **dict.fromkeys(("due_from", "due_until", "ended_from"), NOW.date()),
 }
 
