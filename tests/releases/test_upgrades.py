@@ -20,6 +20,7 @@ from models.engine import reading, writing
 from processes.duty import issued as duties
 from processes.mail import outbox, restoring
 from processes.mail.delivery import deliver
+from processes.watch import switches
 from rules.words import DutyState
 from service.home import seen
 from tests.support import upgrades
@@ -119,6 +120,12 @@ def test_the_trail_verifies_and_goes_on(upgraded):
         assert trail.verify(session) is None
         rows = session.execute(sa.text("SELECT count(*) FROM trail")).scalar_one()
         assert session.get(trail.TrailHead, 1).seq == rows > len(upgraded.rows("trail"))
+
+
+def test_what_came_later_is_off_and_what_was_there_is_on(upgraded):
+    off = {one.name for one in switches.listed() if not one.on}
+    assert {"contract", "availability"} <= off
+    assert not off & {"audit", "check", "duty", "improvement", "kpi", "nonconformity", "plan"}
 
 
 def test_a_duty_owes_the_same_next_step_and_takes_it(upgraded):
