@@ -10,6 +10,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -33,8 +34,10 @@ from service.demo import contracts as demo_contracts
 from service.demo import indicators as demo_kpi
 from service.demo import plan as demo_plan
 from service.demo import special as demo_special
+from service.demo import troubles
 from service.demo import year as demo_year
 from service.demo.mail import LocalMailbox
+from service.demo.troubles import Borne
 from service.demo.year import Year
 from service.home.opened import keeper, kept_alone, open_home
 from service.up.refusals import refuse
@@ -66,8 +69,8 @@ def run(*, leave: bool, setup_only: bool, seed: int) -> int:
         return 0
     demo_special.past(begin, home / "run", demo_year.on(begin, demo_year.MORNING))
     with kept_alone(opened.settings):
-        _live(today, seed)
-    _tell(today)
+        borne = _live(today, seed)
+    _tell(today, borne)
     if leave:
         return 0
     from service.up.tree import run as keep_up
@@ -118,7 +121,7 @@ def _refuse_other_database(home: Path) -> None:
         raise Misconfigured(Problem(str(home), sentence))
 
 
-def _live(today: date, seed: int) -> None:
+def _live(today: date, seed: int) -> Borne:
     home = current().settings.home
     with _not_waiting_for_the_disk(), LocalMailbox(home) as mailbox:
         year = Year(
@@ -131,6 +134,7 @@ def _live(today: date, seed: int) -> None:
         )
         for _ in _progress(year):
             pass
+    return year.troubles.borne
 
 
 @contextmanager
@@ -165,7 +169,7 @@ def _progress(year: Year) -> Iterator[date]:
             yield day
 
 
-def _tell(today: date) -> None:
+def _tell(today: date, borne: Borne) -> None:
     """Print what the year came to."""
     at = demo_year.on(today, demo_year.EVENING)
     matters = nonconformity_registers.nonconformities(Filters(), at=at).rows
@@ -190,6 +194,10 @@ def _tell(today: date) -> None:
             {"rate": round(100 * in_time / max(len(ended), 1)), "count": len(ended)},
         ),
         ("Overdue today: {count} duties", {"count": overdue}),
+        ("Refused by the mail server for a morning: {refused} letters", asdict(borne)),
+        ("Taken over from somebody who left: {handed_over} duties", asdict(borne)),
+        ("Sent by a copy of this home: {copied} letters", asdict(borne)),
+        ("Written and not sent yet: {waiting} letters", {"waiting": troubles.waiting()}),
     ):
         showing.line(t(sentence, **facts))
 

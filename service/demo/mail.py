@@ -8,9 +8,10 @@ from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import Any, Final, Self
 
 import sqlalchemy as sa
+from aiosmtpd.smtp import SMTP, Envelope
 
 from models.base import columns
 from models.engine import reading
@@ -19,9 +20,20 @@ from notifications.transport import Transport
 from processes.mail import delivery, outbox, relaying
 from rules.words import LetterKind
 from service.demo.people import Mailbox, code_in
-from service.inbox.sink import ensure_sink
+from service.inbox.sink import Server, served
 
+REFUSED: Final = "550 5.7.1 message rate of the sender exceeded"
 PORTION: Final = 100  # people whose letters are put together at once
+
+
+class Moody(Server):
+    """A local sink that can be told to take nothing, as a relay does on a bad morning."""
+
+    refuses = False
+
+    async def handle_DATA(self, server: SMTP, session: Any, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
+        """Take a mail, or refuse it as a relay that has had enough of its sender."""
+        return REFUSED if self.refuses else await super().handle_DATA(server, session, envelope)
 
 
 class LocalMailbox(Mailbox):
@@ -29,11 +41,12 @@ class LocalMailbox(Mailbox):
 
     def __init__(self, home: Path) -> None:
         self.home = home
+        self._sink = Moody(home)
         self._opened = ExitStack()
         self._relay: Transport | None = None
 
     def __enter__(self) -> Self:
-        self._opened.enter_context(ensure_sink(self.home))
+        self._opened.enter_context(served(self._sink))
         self._relay = relaying.transport()
         self._opened.callback(self._relay.close)
         return self
@@ -50,6 +63,7 @@ class LocalMailbox(Mailbox):
         """Put what waits into letters and send them."""
         while outbox.gather(at, limit=PORTION).people >= PORTION:
             pass
+        self._sink.refuses = self.refuses
         delivery.deliver(at, transport=self._relay)
 
     def code(self, person_id: int, at: datetime) -> str:

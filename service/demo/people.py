@@ -230,6 +230,8 @@ class People:
 class Mailbox:
     """The letters of the sample company, sent as they are written and read as people would."""
 
+    refuses = False  # whether the mail server takes nothing at the moment
+
     def send(self, at: datetime) -> None:
         """Put letters together and send them; nobody reads them but the local sink."""
         raise NotImplementedError

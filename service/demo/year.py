@@ -34,6 +34,7 @@ from service.demo import contracts as demo_contracts
 from service.demo import indicators as demo_kpi
 from service.demo.company import Absence, Finding
 from service.demo.people import VIA, Doing, Mailbox, People
+from service.demo.troubles import Troubles, When
 
 DAYS: Final = 365
 MORNING: Final = time(9)
@@ -74,6 +75,7 @@ class Year:
         mailbox: Mailbox,
         length: int = DAYS,
         until: datetime | None = None,
+        troubles: When | None = None,
     ) -> None:
         self.until = until or on(today, EVENING)
         self.begin, self.length = today - timedelta(days=length), length
@@ -81,6 +83,7 @@ class Year:
         self.chance = Random(seed)  # noqa: S311 - a sample year, not a secret
         self.words = demo_company.words(language)
         self.people = People(self.chance, self.words, mailbox)
+        self.troubles = Troubles(self.begin, home, self.words["handed_over"], troubles)
         self.findings = demo_company.findings(language)
         self.found: dict[str, Finding] = {}  # by the code that was raised
         self.meant: dict[tuple[int, int], datetime] = {}  # by duty and episode
@@ -104,12 +107,14 @@ class Year:
             self.begin, day, self.home / "run", current().settings.language, morning
         )
         demo_kpi.import_month(day, self.home / "run", self.chance, morning)
+        self.troubles.happen(day, morning)
         turn(morning)
-        self.mailbox.send(morning)
+        self.troubles.send(self.mailbox, day, morning)
         if current().calendar.is_working(day):
             for at, deed in sorted(self._deeds(day), key=lambda planned: planned[0]):
                 if at <= self.until:
                     deed(at)
+            self.troubles.hand_over(day, evening)
             self.mailbox.send(evening)
 
     def _take_leave(self, number: int, day: date, at: datetime) -> None:
@@ -184,7 +189,7 @@ class Year:
         )
         assert project.manager is not None
         manager = _id(known, project.manager)
-        team = [post.code for post in known.posts.values() if post.manager_id == manager]
+        team = [p.code for p in known.posts.values() if p.manager_id == manager and p.active]
         return project.code, self.chance.choice([project.manager, *team, *team])
 
     def _void(self, known: Organisation, code: str, at: datetime) -> None:
@@ -253,6 +258,8 @@ class Year:
     def _present(self, known: Organisation, duty: DutyRow, at: datetime) -> int | None:
         """Return who can act on it today: the owner, or who stands in while he is away."""
         owner, day = _id(known, duty.owner), current().calendar.day(at)
+        if not known.posts[owner].active:
+            return None
         if not known.posts[owner].absent(day):
             return owner
         return known.delegate(owner, day, barred=frozenset({owner}))

@@ -103,17 +103,16 @@ def ensure_sink(home: Path) -> Iterator[tuple[str, int]]:
     if running is not None:
         yield running
         return
-    with _own_sink(home) as server:
+    with served(Server(home)) as server:
         yield HOST, server.port
 
 
 @contextmanager
-def _own_sink(home: Path) -> Iterator[Server]:
-    """A sink in a thread of this process."""
+def served(server: Server) -> Iterator[Server]:
+    """Let a sink take mail in a thread of this process while inside."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, name="sink", daemon=True)
     thread.start()
-    server = Server(home)
     try:
         asyncio.run_coroutine_threadsafe(server.start(), loop).result(10)
         yield server

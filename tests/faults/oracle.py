@@ -313,7 +313,8 @@ class Oracle:
             first = self.first_of_old(duty, at)
             if max(opens, first) > at:
                 duty.next_at = max(opens, first)
-                duty.waited = duty.waited or first <= at
+                old = duty.entered is not None and duty.nth == 0  # always counted from its entry
+                duty.waited = duty.waited or (first <= at and not old)
                 self.met["step: waits for an opening"] += 1
             else:
                 self.step(duty, at)

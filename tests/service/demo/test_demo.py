@@ -1,10 +1,12 @@
 """The sample company: loaded as any files are, living the same year for the same seed."""
 
-from datetime import date
+import tomllib
+from datetime import UTC, date, datetime
 
 import pytest
 from sqlmodel import select
 
+from config.current import current
 from models import trail
 from models.engine import reading, writing
 from models.nonconformity import Nonconformity
@@ -22,6 +24,7 @@ from service.demo import company as demo_company
 from service.demo import company_year as demo
 from service.demo import year as demo_year
 from service.demo.people import Mailbox, code_in
+from service.demo.troubles import LEAVER, When
 from service.demo.year import Year
 from tests.support.cast import at
 
@@ -181,11 +184,25 @@ def test_a_database_that_somebody_set_is_not_filled_with_inventions(pdca, tmp_pa
     assert not (tmp_path / "mine.sqlite").exists()
 
 
-def test_the_demo_ends_with_what_the_year_came_to(pdca, monkeypatch):
-    monkeypatch.setattr(demo_year, "DAYS", 7)
-    monkeypatch.setattr(Year.__init__, "__kwdefaults__", {"length": 7})
+TROUBLES = When(refused=2, published=4, day_off=7, leaves=9, copied=12)
+
+
+def test_the_demo_ends_with_what_the_year_came_to_and_loses_nothing(pdca, monkeypatch):
+    shorter = {"length": 14, "until": None, "troubles": TROUBLES}
+    monkeypatch.setattr(demo_year, "DAYS", 14)
+    monkeypatch.setattr(Year.__init__, "__kwdefaults__", shorter)
     code, said = pdca("--exit")
     assert code == 0
     for words in ("Nonconformities by state", "Letters by level", "Highest level reached"):
         assert words in said
     assert list((pdca.folder / "inbox" / "new").iterdir())  # through the real local sink
+    assert "Refused by the mail server for a morning: 0 letters" not in said
+    assert "Sent by a copy of this home: 0 letters" in said
+    assert "Written and not sent yet: 0 letters" in said
+    with reading() as session:
+        gone = next(p for p in organisation(session).posts.values() if p.code == LEAVER)
+    assert not gone.active
+    open_ = duty_registers.duties(Filters(state="open"), at=datetime.now(UTC)).rows
+    assert LEAVER not in {duty.owner for duty in open_}
+    off = tomllib.loads((pdca.folder / "config" / "calendar.toml").read_text())["holidays"]
+    assert [current().calendar.is_working(day) for day in off] == [False]
