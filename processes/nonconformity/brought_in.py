@@ -143,6 +143,7 @@ def begin(session: Session, duty: Duty, *, level: int, at: datetime) -> None:
     Who stands at those levels today counts as told: the ladder goes on above them.
     """
     ladder, calendar = Ladder.from_json(duty.ladder), current().calendar
+    _keep_told(session, duty, LetterKind.ASSIGNMENT, duty.owner_id, at=at)
     told = _told_elsewhere(session, duty, ladder, level, at) if level else 0
     if told:
         duty.level, duty.nth = told, brought.step_above(ladder, told)
@@ -164,23 +165,43 @@ def _told_elsewhere(session: Session, duty: Duty, ladder: Ladder, level: int, at
         reached += 1
         nth = brought.step_above(ladder, reached - 1)
         episode.add(found.receiver, found.stands_for, reached)
-        insert_new(
+        _keep_told(
             session,
-            Line,
-            [
-                {
-                    "key": line_key(duty.id, 1, nth, LetterKind.ESCALATION, found.receiver),
-                    "duty_id": duty.id,
-                    "episode": 1,
-                    "nth": nth,
-                    "letter": LetterKind.ESCALATION,
-                    "level": reached,
-                    "person_id": found.receiver,
-                    "on_behalf_of_id": found.stands_for,
-                    "facts": {ELSEWHERE: True},
-                    "created_at": at,
-                    "dropped_at": at,
-                }
-            ],
+            duty,
+            LetterKind.ESCALATION,
+            found.receiver,
+            stands_for=found.stands_for,
+            nth=nth,
+            level=reached,
+            at=at,
         )
     return reached
+
+
+def _keep_told(
+    session: Session,
+    duty: Duty,
+    letter: LetterKind,
+    receiver: int,
+    *,
+    at: datetime,
+    stands_for: int | None = None,
+    nth: int = 0,
+    level: int | None = None,
+) -> None:
+    """Keep a line of what another system told: never mailed, and not to be told again."""
+    assert duty.id is not None
+    told = {
+        "key": line_key(duty.id, 1, nth, letter, receiver),
+        "duty_id": duty.id,
+        "episode": 1,
+        "nth": nth,
+        "letter": letter,
+        "level": level,
+        "person_id": receiver,
+        "on_behalf_of_id": stands_for,
+        "facts": {ELSEWHERE: True},
+        "created_at": at,
+        "dropped_at": at,
+    }
+    insert_new(session, Line, [told])
