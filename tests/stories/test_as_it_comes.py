@@ -96,8 +96,9 @@ def test_three_weeks_down_one_letter_says_what_is_true_and_each_level_gets_its_d
     office.mailbox("wang").expect("【第1级升级】", code)
 
 
-@pytest.mark.usefixtures("home")
 def test_a_copy_of_the_home_sends_nothing_and_the_original_goes_on(office, tmp_path):
+    if engine.database().path is None:
+        pytest.skip("a server's rows are copied by a dump, not with the folder")
     code = office.zhao.raises("巡检记录缺失", owner="li")
     office.mailbox("li").expect(letter="assignment")
     own, path = current().settings, engine.database().path
