@@ -384,7 +384,7 @@ def test_nobody_reachable_above_the_owner_gives_the_quality_head_and_an_alarm():
     assert climb(office, 4, 3)[1:] == [(9, "again", None), (9, "again", None)]
 
 
-def test_a_gap_is_told_to_those_below_it_and_stays_with_the_highest():
+def test_where_nobody_holds_an_office_a_gap_is_told_to_those_below_it():
     office = of([post(3, None, manager_code="nobody"), post(4, 3)])
     assert climb(office, 4, 2) == [(3, "chain", None), (3, "again", None)]
 
