@@ -227,6 +227,7 @@ class Oracle:
         """Set the first step of an episode that begins at `at`."""
         today = local(at).date()
         duty.nth = duty.level = duty.handed_at = 0
+        duty.waited = duty.put_off = False  # an extension ends what was waiting
         duty.acknowledged, duty.overdue_told, duty.told = -1, False, []
         period = self.days.between(today, local(duty.due).date())
         duty.reminder = max(0, min(REMINDER, period // 2))
