@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 from sqlmodel import Session, col, select
 
@@ -32,6 +32,15 @@ from rules.words import DutyKind, DutyState
 def policy() -> AuditPolicy:
     """Return the documented procedure of this home."""
     return audit_policy(current().settings.home)
+
+
+def prepared_until(at: datetime) -> date:
+    """Return the last day of which an audit is being prepared at this instant."""
+    calendar = current().calendar
+    return calendar.day(calendar.add(at, policy().periods.prepare_working_days + AHEAD))
+
+
+AHEAD: Final = 5  # working days before it is prepared that an audit is judged by every reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +81,7 @@ class Ground:
     ) -> Asked:
         """Return the question whether somebody may audit an area on a day."""
         on = max(on, current().calendar.day(self.at))
-        since = months_before(on, policy().periods.cooling_months)
+        since = months_before(on, self._cooling)
         assert area.id is not None
         key = (area.id, since, audit)
         scope = self._scopes.get(key)
@@ -156,6 +165,14 @@ class Ground:
             found.update(new)
             waiting += new
         return frozenset(found)
+
+    @cached_property
+    def prepared_until(self) -> date:
+        return prepared_until(self.at)
+
+    @cached_property
+    def _cooling(self) -> int:
+        return policy().periods.cooling_months
 
     @cached_property
     def areas(self) -> dict[int, AuditArea]:

@@ -10,18 +10,16 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from config.current import current
 from models.audit import Audit, AuditArea, AuditProgramme, AuditTeam
 from models.engine import reading
 from processes.audit import team as audit_team
 from processes.audit.assignment import Job, Puzzle
-from processes.audit.ground import Ground, policy
+from processes.audit.ground import Ground, prepared_until
 from processes.audit.team import LEAD
 from rules import audit as rule
 from rules.audit import Conflict
 
 OPEN = ("planned", "opened", "announced")
-AHEAD = 5  # working days before it is prepared that an audit is judged by every reason
 
 
 def read_puzzle(at: datetime) -> Puzzle:
@@ -54,9 +52,7 @@ def open_audits(session: Session) -> Sequence[Audit]:
 
 def soon(audit: Audit, at: datetime) -> bool:
     """Whether an audit is being prepared."""
-    calendar = current().calendar
-    horizon = calendar.add(at, policy().periods.prepare_working_days + AHEAD)
-    return audit.planned_on <= calendar.day(horizon)
+    return audit.planned_on <= prepared_until(at)
 
 
 def against(
@@ -66,7 +62,7 @@ def against(
     asked = audit_team.ask(session, audit, member.person_id, at=at, ground=ground)
     found = rule.conflicts(asked)
     left = audit_team.open_conflicts(session, audit, member.person_id, found)
-    if not soon(audit, at):
+    if audit.planned_on > ground.prepared_until:
         left = tuple(one for one in left if one.reason not in rule.PASSING)
     return (*left, *rule.unfit(asked, lead=member.role == LEAD))
 

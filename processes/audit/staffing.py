@@ -16,7 +16,7 @@ from sqlmodel import Session, col, select
 
 from config.current import current
 from models import people, trail
-from models.audit import Audit, AuditProgramme
+from models.audit import Audit, AuditProgramme, AuditTeam
 from models.engine import reading, transaction
 from models.organisation import Person
 from processes import plug
@@ -50,8 +50,9 @@ def staff_due(at: datetime) -> Staffed | None:
     """Staff what lacks a team, or has one that may not audit any more; None if nothing does."""
     audit_areas.sync_known(at=at)
     with reading() as session:
-        ground = Ground(session, at)
-        wanting = any(_wants(session, ground, audit, at) for audit in open_audits(session))
+        ground, waiting = Ground(session, at), open_audits(session)
+        teams = audit_team.teams_of(session, waiting)
+        wanting = any(_wants(session, ground, one, teams[one.id or 0], at) for one in waiting)
     return staff(at=at, actor="clock") if wanting else None
 
 
@@ -112,9 +113,10 @@ def set_team_in(
     plug.tell("audit.lead_changed", session, audit, at)
 
 
-def _wants(session: Session, ground: Ground, audit: Audit, at: datetime) -> bool:
-    if _whole(session, audit):
-        team = audit_team.team_of(session, audit)
+def _wants(
+    session: Session, ground: Ground, audit: Audit, team: Sequence[AuditTeam], at: datetime
+) -> bool:
+    if _fills(audit, team):
         return any(against(session, ground, audit, member, at) for member in team)
     # What could not be staffed is tried again weekly, and daily when it comes up.
     monday = current().calendar.day(at).isoweekday() == MONDAY
@@ -180,7 +182,10 @@ def _seat(
 
 
 def _whole(session: Session, audit: Audit) -> bool:
-    team = audit_team.team_of(session, audit)
+    return _fills(audit, audit_team.team_of(session, audit))
+
+
+def _fills(audit: Audit, team: Sequence[AuditTeam]) -> bool:
     return len(team) >= audit.needs and any(m.role == LEAD for m in team)
 
 

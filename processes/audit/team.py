@@ -64,6 +64,17 @@ def team_of(session: Session, audit: Audit) -> Sequence[AuditTeam]:
     return sorted(rows, key=lambda row: (row.role != LEAD, row.id or 0))
 
 
+def teams_of(session: Session, audits: Sequence[Audit]) -> dict[int, list[AuditTeam]]:
+    """Return the teams of these audits by their number, each with the lead auditor first."""
+    numbers = [audit.id for audit in audits if audit.id is not None]
+    found: dict[int, list[AuditTeam]] = {number: [] for number in numbers}
+    for row in session.exec(select(AuditTeam).where(col(AuditTeam.audit_id).in_(numbers))).all():
+        found[row.audit_id].append(row)
+    for team in found.values():
+        team.sort(key=lambda row: (row.role != LEAD, row.id or 0))
+    return found
+
+
 def lead_of(session: Session, audit: Audit) -> int | None:
     """Return the lead auditor, if there is one."""
     return next((m.person_id for m in team_of(session, audit) if m.role == LEAD), None)
