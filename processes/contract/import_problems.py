@@ -62,6 +62,8 @@ def _judge(session: Session, file: Incoming) -> Difference:
 
 
 def _check(file: Incoming, number: int, values: Values) -> None:
+    if not values["due"] or not values["raised_on"]:
+        return  # refused already: it has no day
     if values["due"] < values["raised_on"]:
         wrong = "due on {due}, before it was raised on {raised}"
         facts = {"due": values["due"], "raised": values["raised_on"]}

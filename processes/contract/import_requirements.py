@@ -80,6 +80,8 @@ def _derive_states(file: Incoming, known: dict[str, Values]) -> None:
 
 def _check(session: Session, file: Incoming, code: str, values: Values) -> None:
     number = file.rows[code][0]
+    if not values["due"] or not values["raised_on"]:
+        return  # refused already: it has no day
     if values["due"] < values["raised_on"]:
         wrong = "due on {due}, before it was raised on {raised}"
         facts = {"due": values["due"], "raised": values["raised_on"]}

@@ -12,6 +12,7 @@ import pytest
 
 from models.audit import Audit, AuditArea, AuditLine, AuditProgramme
 from models.check import Check, CheckLine
+from models.contract import Contract
 from models.engine import reading, writing
 from models.plan import Activity, ActivityState, Improvement
 from models.record import Cycle
@@ -32,6 +33,7 @@ OPEN = {
     "/d/{token}/evidence/{file}": "whoever has the letter has the link",
     "/d/{token}/sheet.xlsx": "whoever has the letter has the link",
     "/sign-in/{token}": "a link of its own",
+    "/contracts/export/{register}.csv": "names a register; each reader gets the own rows",
     "/cycles/{code}": "a period of the calendar; what it shows is asked below",
 }
 # Addresses where there is something only at a later stage, or for its author alone.
@@ -59,6 +61,7 @@ def theirs(people, hour):
         "/activities/{code}": (activity, "2026-03-20991231-P9"),
         "/audit-programmes/{year}": (2026, 2031),
         "/audits/{code}": (audit, "IA-2026-XYZ-09"),
+        "/contracts/show/{code}": (contracted(people), "HT-9999"),
         "/checks/{code}": (check, "CK-2026-0999"),
         "/duties/{number}": (duty, 999_999),
         "/duties/{number}/evidence/{file}": (file, 999_999),
@@ -156,6 +159,13 @@ def audited(people):
         )
         session.add(own)
         return own.code
+
+
+def contracted(people):
+    """A contract that Wang manages."""
+    with writing() as session:
+        session.add(Contract(code="HT-2026-07", name="网络运维", manager_id=people["wang"]))
+    return "HT-2026-07"
 
 
 def date_at():
