@@ -25,6 +25,8 @@ class Schedule:
     housekeeping: Clock
     returned_minutes: Annotated[int, Field(strict=True, ge=1, le=1440)]
     silence_minutes: Annotated[int, Field(strict=True, ge=2, le=1440)]
+    clock_ahead_days: Annotated[int, Field(strict=True, ge=1, le=3650)]
+    clock_leap_minutes: Annotated[int, Field(strict=True, ge=1, le=1440)]
 
     def last_turn(self, at: datetime, zone: tzinfo, *, grace_minutes: int = 0) -> datetime:
         """Return the last daily turn whose grace is over at `at`."""

@@ -18,6 +18,7 @@ from config.language import say
 from config.reading import Misconfigured, Problem
 from config.secret import with_key
 from models import engine
+from processes.watch import window
 from tasks.step import WATCH, witnessed
 
 
@@ -60,7 +61,10 @@ class Begun:
 
 
 def begin(turn: Turn) -> Begun:
-    """Read the clock once, open the home if nobody has, and refuse another site's turn."""
+    """Read the clock once, open the home if nobody has, and refuse another site's turn.
+
+    A clock that cannot be right begins nothing (`ClockDoubted`); what is named may be any instant.
+    """
     own = current().settings
     if turn.site and turn.site != own.site:
         raise Misconfigured(
@@ -75,7 +79,10 @@ def begin(turn: Turn) -> Begun:
     watch = WATCH.get()
     if watch is not None:
         watch.begun = True
-    return Begun(at=instant(turn), since=time.monotonic(), live=turn.at is None)
+    at = instant(turn)
+    if turn.at is None:
+        window.trusted(at)
+    return Begun(at=at, since=time.monotonic(), live=turn.at is None)
 
 
 def instant(turn: Turn) -> datetime:

@@ -24,6 +24,7 @@ MINUTE: Final = timedelta(minutes=1)
 DOWN, LOGIN, TLS = "relay_down", "mail_login", "mail_tls"  # kinds of alarm
 REFUSES: Final = "relay_refuses"
 TROUBLES: Final = frozenset({DOWN, LOGIN, TLS, REFUSES})
+AHEAD: Final = timedelta(minutes=10)  # by which another machine's clock may differ
 SUSPECTS: Final = 50  # mails remembered as declined
 SURE_AFTER: Final = 3  # spells in which a mail was declined for what sounds like our fault
 
@@ -51,8 +52,12 @@ class Standing:
     why: str = ""
     spell: int = 0
     suspects: Mapping[int, Suspect] = field(default_factory=dict)
+    noted_at: datetime | None = None
 
     def rests(self, at: datetime) -> bool:
+        """Whether nobody asks it at this instant; what a wrong clock noted rests nobody."""
+        if self.noted_at is not None and self.noted_at > at + AHEAD:
+            return False
         return self.rests_until is not None and self.rests_until > at
 
     def disliked(self) -> frozenset[int]:
@@ -87,9 +92,10 @@ def name(session: Session) -> str:
     return str(facts["relay"]) if facts else ""
 
 
-def any_rest(session: Session) -> datetime | None:
+def any_rest(session: Session, at: datetime) -> datetime | None:
     """Return until when the relay rests, whichever it is; None if it does not."""
-    return any_standing(session).rests_until
+    found = any_standing(session)
+    return found.rests_until if found.rests(at) else None
 
 
 def rest(
@@ -165,7 +171,7 @@ def allowance(session: Session, *, at: datetime, per_minute: int, wanted: int) -
     """
     _row(session, PACE, at)
     facts = _facts(session, PACE)
-    taken = facts["taken"] if facts and _read(facts["until"]) > at else 0
+    taken = facts["taken"] if facts and _runs(facts, at) else 0
     granted = max(0, min(wanted, per_minute - taken))
     if granted:
         portion = {"taken": taken + granted, "until": (at + MINUTE).isoformat()}
@@ -180,10 +186,17 @@ def portion_ends(session: Session, *, at: datetime) -> None:
         _write(session, PACE, at, {**facts, "until": (at + MINUTE).isoformat()})
 
 
-def paced_until(session: Session, per_minute: int) -> datetime | None:
+def paced_until(session: Session, per_minute: int, at: datetime) -> datetime | None:
     """Return when the next portion may go; None if this one is not used up."""
     facts = session.exec(select(Beat.facts).where(col(Beat.name) == PACE)).first()
-    return _read(facts["until"]) if facts and facts["taken"] >= per_minute else None
+    if not facts or facts["taken"] < per_minute or not _runs(facts, at):
+        return None
+    return _read(facts["until"])
+
+
+def _runs(facts: Mapping[str, Any], at: datetime) -> bool:
+    """Whether a portion's minute runs; one that a wrong clock began is over."""
+    return at < _read(facts["until"]) <= at + MINUTE + AHEAD
 
 
 def _keep(session: Session, relay: str, at: datetime, now: Standing) -> Standing:
@@ -194,6 +207,7 @@ def _keep(session: Session, relay: str, at: datetime, now: Standing) -> Standing
         "until": _written(now.rests_until),
         "declines": now.declines,
         "why": now.why,
+        "at": at.isoformat(),
         "spell": now.spell,
         "suspects": {
             str(mail): [one.spell, one.times, one.itself] for mail, one in now.suspects.items()
@@ -211,6 +225,7 @@ def _standing(facts: Mapping[str, Any]) -> Standing:
         declines=facts.get("declines", False),
         why=facts.get("why", ""),
         spell=facts.get("spell", 0),
+        noted_at=_read(facts["at"]) if facts.get("at") else None,
         suspects={
             int(mail): Suspect(spell=spell, times=times, itself=itself)
             for mail, (spell, times, itself) in facts.get("suspects", {}).items()

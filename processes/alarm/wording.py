@@ -371,3 +371,13 @@ def disowned(number: int, person: str) -> str:
         " from it: correct it together"
     )
     return say(house(), sentence, number=number, person=person)
+
+
+def wrong_clock(sentence: str, at: datetime, known: datetime) -> str:
+    """What the machine calls now cannot be so."""
+    return say(house(), sentence, at=when(at), known=when(known))
+
+
+def by_wrong_clock(at: datetime) -> str:
+    """What is written on a letter that a wrong clock has sent."""
+    return say(house(), "sent by a wrong clock, which said {at}", at=when(at))

@@ -31,6 +31,7 @@ DIGITS: Final = 8
 MINUTES: Final = 10
 TRIES: Final = 5
 AN_HOUR: Final = 3
+AHEAD: Final = timedelta(minutes=10)  # by which another machine's clock may differ
 DOUBLE_CLICK: Final = timedelta(seconds=60)  # asked again so soon, the mail is still under way
 
 
@@ -128,7 +129,11 @@ def redeem(session: Session, signed: Signed, code: str, *, at: datetime) -> Refu
     """Use the code up; None if it was right, else what to tell the person after committing."""
     row = session.exec(
         select(Code)
-        .where(*signed.where, col(Code.used_at).is_(None), col(Code.expires_at) > at)
+        .where(
+            *(*signed.where, col(Code.used_at).is_(None)),
+            col(Code.expires_at) > at,
+            col(Code.at) <= at + AHEAD,  # one that a wrong clock gave has no ten minutes
+        )
         .order_by(col(Code.id).desc())
         .limit(1)
         .with_for_update()

@@ -75,7 +75,7 @@ def claim(session: Session, numbers: Sequence[int], at: datetime, *, relay: str)
     if mail.per_minute:
         granted = relays.allowance(session, at=at, per_minute=mail.per_minute, wanted=len(numbers))
         if not granted:
-            until = relays.paced_until(session, mail.per_minute)
+            until = relays.paced_until(session, mail.per_minute, at)
             return Claim(rests=True, done=Delivered(rests_until=until))
         numbers = numbers[:granted]
     mails, done = _checked(session, rows.take(session, numbers, at), at)

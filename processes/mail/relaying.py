@@ -108,9 +108,9 @@ def next_at(at: datetime) -> datetime | None:
         wanted = rows.earliest(session, at)
         if wanted is None:
             return None
-        until = [relays.any_rest(session)]
+        until = [relays.any_rest(session, at)]
         if settings.mail.per_minute:
-            until.append(relays.paced_until(session, settings.mail.per_minute))
+            until.append(relays.paced_until(session, settings.mail.per_minute, at))
     return max([wanted, *(instant for instant in until if instant)])
 
 

@@ -42,7 +42,9 @@ def health(at: datetime) -> dict[str, Any]:
 def _parts(session: Session, at: datetime) -> dict[str, Any]:
     holds = sorted(session.exec(select(Hold.flow)))
     alarms = select(sa.func.count()).select_from(Alarm).where(col(Alarm.cleared_at).is_(None))
-    silent = select(Alarm.ref).where(col(Alarm.cleared_at).is_(None), col(Alarm.kind) == "silence")
+    silent = select(Alarm.ref).where(
+        col(Alarm.cleared_at).is_(None), col(Alarm.kind).in_(("silence", "wrong_clock"))
+    )
     return {
         "database": {"ok": True, "kind": database().url.get_backend_name()},
         "steps": {"overdue_seconds": _oldest_step(session, at)},
@@ -52,7 +54,7 @@ def _parts(session: Session, at: datetime) -> dict[str, Any]:
         "prefect": _witness(session, at),
         "holds": holds,
         "alarms": session.exec(alarms).one(),
-        "silent": sorted(session.exec(silent)),
+        "silent": sorted(set(session.exec(silent))),
     }
 
 

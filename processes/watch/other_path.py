@@ -30,7 +30,8 @@ from processes.mail.relaying import our_relay
 
 log = structlog.get_logger("alarm")
 
-ALWAYS: Final = frozenset({"silence", "restored", "copied"})  # told by this path and by no letter
+# Told by this path and by no letter.
+ALWAYS: Final = frozenset({"silence", "restored", "copied", "wrong_clock"})
 TOLD: Final = "alarm.told"  # the beat that keeps which were told
 AGAIN: Final = timedelta(minutes=15)  # after an attempt that told nobody
 SECONDS: Final = 60.0

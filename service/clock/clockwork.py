@@ -26,6 +26,7 @@ from processes.attachment import retention as evidence_retention
 from processes.mail import bounces, delivery, instance
 from processes.watch import news, waking
 from processes.watch.health import CLOCK
+from service.clock.believing import Believing
 from service.clock.sweeper import Sweeper
 from service.clock.sweeping import Ran
 from service.home import seen
@@ -53,9 +54,15 @@ class Clockwork:
     """Wakes the sweepers when the rows say so, as long as it holds the lease."""
 
     def __init__(
-        self, sweepers: Mapping[str, Sweeper], schedule: Schedule, *, now: Now = utc_now
+        self,
+        sweepers: Mapping[str, Sweeper],
+        schedule: Schedule,
+        *,
+        now: Now = utc_now,
+        believing: Believing | None = None,
     ) -> None:
         self.sweepers, self.schedule, self.now = dict(sweepers), schedule, now
+        self.believing = believing
         # Never the same twice: a container's clock is process 1 each time it starts.
         self.holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
         self.token: int | None = None
@@ -85,6 +92,8 @@ class Clockwork:
         if not self.leads or time.monotonic() - self.renewed > LEASE_SECONDS:
             return  # this process was asleep: another clock may lead by now
         at = self.now()
+        if not self.believed(at):
+            return
         for name, when in self._due(at).items():
             if when <= at and self.sweepers[name].wake() and name == waking.WHEEL:
                 self._say_missed(when, at)
@@ -164,8 +173,18 @@ class Clockwork:
 
     # --- lease and watchdog ---------------------------------------------------------------
 
+    def believed(self, at: datetime) -> bool:
+        """Whether it can be `at`; a clock that cannot be right leads nobody and says so."""
+        if self.believing is None or self._try(lambda: self.believing.at(at)):  # type: ignore[union-attr]
+            return True
+        self.leads = False
+        return False
+
     def renew(self) -> None:
-        """Take or keep the lease; without the database nobody leads."""
+        """Take or keep the lease; without the database, or a clock to believe, nobody leads."""
+        if not self.believed(self.now()):
+            self.renewed = time.monotonic()
+            return
         held = self._try(self._take_lease)
         if self.leads and not held:
             log.warning("another clock leads, or the database does not answer")
@@ -206,6 +225,8 @@ class Clockwork:
     def note(self) -> None:
         """Keep how far the database has come; one that has gone back was restored."""
         running, self._noted = self._noted > 0, time.monotonic()
+        if self.believing is not None and self.believing.doubted is not None:
+            return
         home = current().settings.home
         self._try(lambda: instance.ours(self.now()))
         why = self._try(lambda: seen.look(home, self.now(), running=running))
@@ -217,8 +238,9 @@ class Clockwork:
         deadline = time.monotonic() + GRACE
         for sweeper in self.sweepers.values():
             sweeper.stop(max(0.0, deadline - time.monotonic()))
-        self._try(self._give_up_lease)
-        self.note()
+        if self.believing is None or self.believing.doubted is None:
+            self._try(self._give_up_lease)
+            self.note()
 
     def _give_up_lease(self) -> bool:
         with writing() as session:

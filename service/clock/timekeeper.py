@@ -14,6 +14,7 @@ from config.schedule import Schedule, load_schedule
 from config.settings import Settings
 from flows.surroundings import api_url, auth_string, surround
 from models.engine import fence
+from service.clock.believing import Believing
 from service.clock.clockwork import Clockwork, utc_now
 from service.clock.sweeper import Sweeper
 from service.clock.sweeping import Api, Ran, Runs
@@ -30,7 +31,7 @@ def main() -> int:
     set_up()
     opened = open_home()
     schedule = load_schedule(opened.settings.home)
-    clockwork = Clockwork({}, schedule)
+    clockwork = Clockwork({}, schedule, believing=Believing())
     _stop_on_signals(clockwork)
     clockwork.sweepers.update(_sweepers(opened.settings, clockwork.ended))
     made = scheduler(

@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from config.current import current
 from config.reading import Misconfigured
 from config.schedule import Schedule, load_schedule
-from processes.watch import other_path, silence
+from processes.watch import other_path, silence, window
 
 log = structlog.get_logger("watch")
 
@@ -27,10 +27,14 @@ class Watchman(threading.Thread):
     """Looks, and tells; a database that answers nobody is a silence too."""
 
     def __init__(
-        self, schedule: Schedule, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self,
+        schedule: Schedule,
+        *,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        believed: Callable[[datetime], bool] = lambda _: True,
     ) -> None:
         super().__init__(name="watchman", daemon=True)
-        self.schedule, self.now = schedule, now
+        self.schedule, self.now, self.believed = schedule, now, believed
         self.stopping = threading.Event()
         self._blind_since: float | None = None
         self._told_blind = False
@@ -43,6 +47,8 @@ class Watchman(threading.Thread):
         """Look once and tell what is to be told; whatever goes wrong, look again."""
         at = self.now()
         try:
+            if not self.believed(at):
+                return  # the clock has said so, and nothing is late by a wrong one
             silence.look(at, self.schedule)
             other_path.tell(at)
             self._blind_since, self._told_blind = None, False
@@ -65,6 +71,7 @@ class Watchman(threading.Thread):
 
 def watch() -> Watchman:
     """Begin to watch in this process."""
-    watchman = Watchman(load_schedule(current().settings.home))
+    schedule = load_schedule(current().settings.home)
+    watchman = Watchman(schedule, believed=lambda at: window.doubt(at) is None)
     watchman.start()
     return watchman

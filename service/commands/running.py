@@ -67,6 +67,7 @@ def pages(
     """Serve the pages alone, even on a fixed clock for a rehearsal."""
     import uvicorn
 
+    from processes.watch import window
     from service.clock.watchman import watch
     from service.home.opened import keeper, open_home
     from service.logs import set_up
@@ -79,7 +80,8 @@ def pages(
     if not free(host, port):
         raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE), f"{host}:{port}")
     fixed = words.instant(at, settings.zone) if at else None
-    app = create_app(clock=lambda: fixed or words.instant(None, settings.zone))
+    trusted = None if fixed else window.trusted
+    app = create_app(clock=lambda: fixed or words.instant(None, settings.zone), trusted=trusted)
     if keeper(settings) is not None:
         watch()  # a clock that has fallen silent cannot say so
     else:  # not a child of `pdca up`, which says it itself

@@ -46,7 +46,8 @@ def turn(
     if phase is not None and phase not in PHASES:
         raise typer.BadParameter(t("{phase} is no phase: plan, do, check or act", phase=phase))
     zone = opened()
-    instants = list(days(words.instant(at, zone), until, zone))
+    instants = list(days(_present(at, zone), until, zone))
+    _say_if_before_what_is_known(instants[0], zone)
     from flows.turning import turn as turn_once
 
     turned: list[dict[str, Any]] = []
@@ -58,6 +59,26 @@ def turn(
             _tell(instant, results, zone)
     if json:
         showing.as_json(turned)
+
+
+def _present(at: str | None, zone: ZoneInfo) -> datetime:
+    """Return the instant that was named, or this machine's present one if it can be so."""
+    instant = words.instant(at, zone)
+    if at is None:
+        from processes.watch import window
+
+        window.trusted(instant)
+    return instant
+
+
+def _say_if_before_what_is_known(instant: datetime, zone: ZoneInfo) -> None:
+    """Say that a turn lies before what is on record; it goes on, and changes nothing of that."""
+    from processes.watch import window
+
+    newest = window.remembered().newest
+    if newest is not None and instant < newest:
+        sentence = "this turn lies before what is on record already (up to {newest})"
+        showing.note(t(sentence, newest=showing.cell(newest, zone)))
 
 
 def days(first: datetime, until: str | None, zone: ZoneInfo) -> Iterator[datetime]:
@@ -110,7 +131,7 @@ def deliver(
 ) -> None:
     """Send what the outbox owes."""
     zone = opened()
-    instant = words.instant(at, zone)
+    instant = _present(at, zone)
     from processes.mail import delivery, instance, restoring
     from processes.watch import other_path
     from service.deeds import gather_all

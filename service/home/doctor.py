@@ -62,6 +62,7 @@ PARTS = {
     "mail": "Mail",
     "other_path": "Second path",
     "holds": "On hold",
+    "time": "Time",
     "clock": "Clock",
     "prefect": "Prefect",
     "secrets": "Secrets",

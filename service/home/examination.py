@@ -16,6 +16,7 @@ from config import secret
 from config.calendar import calendar_alarm
 from config.current import current
 from config.reading import Misconfigured
+from config.schedule import load_schedule
 from flows.surroundings import prefect_home
 from models import health, migrate
 from models import relay as relays
@@ -26,7 +27,7 @@ from notifications.replies import Outcome
 from processes import plug
 from processes.mail import refusing, relaying, restoring
 from processes.organisation import hanging
-from processes.watch import other_path, switches, waking
+from processes.watch import mending, other_path, switches, waking, window
 from rules.words import Role
 from service.home.opened import keeper
 from service.prefect import server as prefect_server
@@ -69,7 +70,7 @@ def examine() -> Iterator[Finding]:
         yield finding
     parts: tuple[Callable[[], Iterator[Finding]], ...] = (calendar_years, mail, secrets)
     if usable:
-        parts = (calendar_years, people, mail, holds, clock, prefect, secrets, alarms)
+        parts = (calendar_years, people, mail, holds, time, clock, prefect, secrets, alarms)
     for part in parts:
         yield from part()
     if usable:
@@ -220,6 +221,33 @@ def clock() -> Iterator[Finding]:
         yield _fail("clock", "a step is {n} s late", n=found["steps"]["overdue_seconds"])
     else:
         yield _well("clock", "nothing is late")
+
+
+def time() -> Iterator[Finding]:
+    """Whether this machine's clock can be right, and what a wrong one has written."""
+    at, judge = _now(), window.of(load_schedule(current().settings.home))
+    found = judge.doubt(at)
+    if found is not None:
+        yield _fail("time", "{why}", why=found.message)
+    left = mending.ahead(at, leap=judge.leap)
+    if left.acts:
+        sentence = "{n} acts are dated later than now, {first} to {last}: by a wrong clock?"
+        yield _warn("time", sentence, n=left.acts, first=_local(left.first), last=_local(left.last))
+    known = mending.mended()
+    if known is not None:
+        when, done = known
+        sentence = (
+            "the clock had been ahead, until {last}; on {when} {duties} duties were put back and"
+            " {letters} letters marked; {issued} duties issued by it keep their dates"
+        )
+        facts = {"duties": done.duties, "letters": done.letters, "issued": done.issued}
+        yield _warn("time", sentence, last=_local(done.last), when=_local(when), **facts)
+    if found is None and not left.acts and known is None:
+        yield _well("time", "this machine's clock can be right")
+
+
+def _local(at: datetime | None) -> str:
+    return "–" if at is None else f"{at.astimezone(current().settings.zone):%Y-%m-%d %H:%M}"
 
 
 def prefect() -> Iterator[Finding]:

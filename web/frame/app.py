@@ -15,10 +15,13 @@ from web.frame.show import STATIC
 from web.identity import sign_in
 
 
-def create_app(clock: edge.Clock | None = None) -> FastAPI:
-    """Return the application; `clock` says what time it is, aware and in UTC."""
+def create_app(clock: edge.Clock | None = None, *, trusted: edge.Trusted | None = None) -> FastAPI:
+    """Return the application; `clock` says what time it is, aware and in UTC.
+
+    `trusted` refuses an instant that cannot be now; without it every instant is taken.
+    """
     app = FastAPI(title="PDCA", docs_url=None, redoc_url=None, openapi_url=None)
-    begin(app, clock)
+    begin(app, clock, trusted=trusted)
     for part in plug.parts():
         for router in part.routers:
             app.include_router(router)
@@ -32,8 +35,11 @@ def create_app(clock: edge.Clock | None = None) -> FastAPI:
     return app
 
 
-def begin(app: FastAPI, clock: edge.Clock | None = None) -> None:
+def begin(
+    app: FastAPI, clock: edge.Clock | None = None, *, trusted: edge.Trusted | None = None
+) -> None:
     """Let the application read this clock, with no try of anybody counted yet."""
     app.state.clock = clock or edge.real_now
+    app.state.trusted = trusted or (lambda at: at)
     app.state.sign_in_limits = sign_in.Limits()
     app.state.bad_tokens = Limit(burst=60, per_minute=30)

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from config.current import current
 
 Clock = Callable[[], datetime]
+Trusted = Callable[[datetime], datetime]  # refuses what cannot be now
 LANGUAGES: Final = ("zh", "en")
 LONGEST_HEADER: Final = 200
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)  # for lists that do not depend on the hour
@@ -25,10 +26,15 @@ def real_now() -> datetime:
 
 
 def instant(request: Request) -> datetime:
-    """Return the instant this request is judged at: the same from its beginning to its end."""
+    """Return the instant this request is judged at: the same from its beginning to its end.
+
+    What cannot be now is shown, and nothing is done at it (`ClockDoubted`): no sign-in, no code.
+    """
     known = getattr(request.state, "at", None)
     if known is None:
         known = request.state.at = request.app.state.clock()
+        if request.method == "POST":
+            request.app.state.trusted(known)
     return known  # type: ignore[no-any-return]
 
 

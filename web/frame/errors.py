@@ -21,6 +21,7 @@ from starlette.responses import RedirectResponse, Response
 from config.current import current
 from config.language import say, show_instant
 from processes.identity.sign_in import PersonGone
+from processes.watch.window import ClockDoubted
 from rules.refusal import NotEntitled, NotFound, Refused
 from web.duty.link import Gone
 from web.frame import edge, guard
@@ -70,6 +71,8 @@ def status_of(refused: Refused) -> int:
         return 404
     if isinstance(refused, NotEntitled | FormForged | FormExpired):
         return 403
+    if isinstance(refused, ClockDoubted):
+        return 503
     return 409
 
 

@@ -13,6 +13,7 @@ from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 import pytest
+import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 from sqlmodel import select
 
@@ -23,8 +24,9 @@ from models.engine import reading, writing
 from models.record import Alarm
 from processes.duty import climbing
 from processes.duty import issued as duties
-from processes.watch import waking
+from processes.watch import mending, other_path, waking, window
 from service.clock import clockwork as clockworks
+from service.clock.believing import Believing
 from service.clock.clockwork import Clockwork
 from service.clock.sweeper import Sweeper, fruitful
 from service.clock.sweeping import Ran, Runs
@@ -373,6 +375,89 @@ def wakes(clock):
     before = {name: one.woken for name, one in clock.sweepers.items()}
     clock.tick()
     return [name for name, one in clock.sweepers.items() if one.woken > before[name]]
+
+
+@pytest.fixture
+def passed():
+    """Monotonic time that a test lets pass."""
+    return SimpleNamespace(seconds=0.0)
+
+
+@pytest.fixture
+def judged(clock, passed):
+    """A clock that asks whether it can be right, with a step that is due."""
+    own = window.Window(leap=timedelta(minutes=10), ahead=60 * DAY, elapsed=lambda: passed.seconds)
+    clock.believing = Believing(own)
+    office.people()
+    office.nonconformity()
+    clock.renew()
+    assert clock.leads
+    return clock
+
+
+def test_a_clock_that_leaps_wakes_nobody_and_leads_nobody(judged):
+    judged.at = MONDAY + 40 * DAY
+    before = everything_but_alarms()
+    assert wakes(judged) == []
+    assert not judged.leads
+    judged.renew()
+    judged.note()
+    assert not judged.leads
+    assert everything_but_alarms() == before
+
+
+def test_the_operator_is_told_once_by_the_other_path_and_again_of_the_next(judged, monkeypatch):
+    told = []
+    monkeypatch.setattr(other_path, "straight", lambda _s, _k, said, _at: told.append(said) or True)
+    judged.at = MONDAY + 40 * DAY
+    for _ in range(3):
+        judged.renew()
+        judged.believing.telling.join(10)
+    assert len(told) == 1
+    assert told[0].startswith("wrong_clock clock: ")
+    assert waking.health(MONDAY)["silent"] == ["clock"]
+    judged.at = MONDAY + timedelta(seconds=2)
+    judged.renew()
+    assert waking.health(judged.at)["silent"] == []
+
+
+def test_a_clock_that_comes_right_goes_on_by_itself(judged):
+    judged.at = MONDAY + 40 * DAY
+    assert wakes(judged) == []
+    judged.at = MONDAY + timedelta(seconds=2)
+    judged.renew()
+    assert wakes(judged) == [waking.ACT]
+
+
+def test_what_a_start_ahead_had_written_is_put_back_at_the_next_start(clock, passed):
+    from flows.turning import turn
+
+    office.people()
+    office.nonconformity()
+    for start in (MONDAY, MONDAY + 40 * DAY):
+        clock.believing, clock.at, clock.leads = Believing(fresh_window(passed)), start, False
+        clock.renew()
+        turn(start, phase="act")
+    clock.leads = False
+    clock.believing, clock.at = Believing(fresh_window(passed)), MONDAY + timedelta(minutes=1)
+    assert clock.earliest(clock.at) is None
+    clock.renew()
+    assert clock.leads
+    _, done = mending.mended()
+    assert done.duties == 1
+    waking.beat(waking.WHEEL, MONDAY)  # owed again, and made
+    assert clock.earliest(clock.at) < MONDAY + 14 * DAY
+
+
+def fresh_window(passed):
+    return window.Window(leap=timedelta(minutes=10), ahead=60 * DAY, elapsed=lambda: passed.seconds)
+
+
+def everything_but_alarms():
+    """Every row of the duties, the mails and the trail."""
+    with reading() as session:
+        tables = ("duty", "line", "notice", "trail", "lease")
+        return [list(session.execute(sa.text(f"SELECT * FROM {name}"))) for name in tables]
 
 
 def test_nothing_due_wakes_nobody(clock):
