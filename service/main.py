@@ -17,6 +17,7 @@ from typing import Annotated, Final
 import typer
 
 from service import commands
+from service.commands import ahead
 from service.commands.wording import language, speak
 
 DONE: Final = 0
@@ -42,6 +43,7 @@ app = typer.Typer(
 known = [import_module(one.name) for one in iter_modules(commands.__path__, "service.commands.")]
 for part in sorted((one for one in known if hasattr(one, "add_to")), key=lambda one: one.PLACE):
     part.add_to(app)
+ahead.guard(app)
 
 
 def _version(asked: bool) -> None:  # noqa: FBT001 - typer calls it so
@@ -74,6 +76,7 @@ def main() -> None:
 def run(arguments: Sequence[str]) -> int:
     """Run one command; return its exit code."""
     command = speak(typer.main.get_command(app), arguments)
+    ahead.TYPED[:] = arguments
     try:
         command(args=list(arguments), prog_name="pdca")
     except SystemExit as left:

@@ -22,7 +22,7 @@ from models import outbox as rows
 from models.engine import database, reading, transaction
 from models.outbox_queries import Claimed
 from notifications.transport import Declined, Outcome, Prepared, Sender
-from processes.mail import claiming, instance, relaying, settling
+from processes.mail import claiming, instance, live, relaying, settling
 from processes.mail.claiming import Claim
 from processes.mail.delivered import Delivered
 from processes.mail.settling import Settled
@@ -60,7 +60,10 @@ def deliver(
             opened.callback(transport.close)
         desk = opened.enter_context(ThreadPoolExecutor(1, "settle"))
         written = opened.enter_context(database().writer.connect())
-        return _Round(at, transport, desk, written, clock, stop or threading.Event()).run(limit)
+        done = _Round(at, transport, desk, written, clock, stop or threading.Event()).run(limit)
+    if done.sent and current().settings.mail.host is not None and not live.noted():
+        live.begin(at)
+    return done
 
 
 @transaction

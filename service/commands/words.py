@@ -2,9 +2,8 @@
 
 import getpass
 import os
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, tzinfo
 from typing import Final
-from zoneinfo import ZoneInfo
 
 import typer
 
@@ -13,7 +12,7 @@ from service.commands.wording import t
 MORNING: Final = time(9)  # what a date without a time means
 
 
-def instant(typed: str | None, zone: ZoneInfo) -> datetime:
+def instant(typed: str | None, zone: tzinfo) -> datetime:
     """Return the instant T in UTC: ISO 8601, a date is 09:00 of the site; now if not given."""
     if typed is None:
         return datetime.now(UTC)
