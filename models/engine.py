@@ -8,6 +8,7 @@ before the commit, is run again.
 
 import os
 import random
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -42,6 +43,7 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = make_url(url)
         self.sqlite = self.url.get_backend_name() == "sqlite"
+        self.may_create = False  # a file that is gone is never made anew, but by an upgrade
         self.writer = self._sqlite_engine(immediate=True) if self.sqlite else self._server_engine()
         self.reader = self._sqlite_engine(immediate=False) if self.sqlite else self.writer
 
@@ -54,16 +56,23 @@ class Database:
         self.writer.dispose()
         self.reader.dispose()
 
+    def _open(self) -> sqlite3.Connection:
+        """Open the file; one that is not there is not made."""
+        file = Path(self.url.database or "").absolute().as_uri()
+        mode = "rwc" if self.may_create else "rw"
+        return sqlite3.connect(
+            f"{file}?mode={mode}",
+            uri=True,
+            timeout=BUSY_TIMEOUT_MS / 1000,
+            check_same_thread=False,
+        )
+
     def _server_engine(self) -> sa.Engine:
         return sa.create_engine(self.url, pool_pre_ping=True, pool_size=8, max_overflow=8)
 
     def _sqlite_engine(self, *, immediate: bool) -> sa.Engine:
         engine = sa.create_engine(
-            self.url,
-            poolclass=QueuePool,
-            pool_size=4,
-            max_overflow=12,
-            connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False},
+            self.url, creator=self._open, poolclass=QueuePool, pool_size=4, max_overflow=12
         )
 
         @sa.event.listens_for(engine, "connect")

@@ -147,7 +147,9 @@ def _name() -> str:
 @contextmanager
 def _changing(bound: Database) -> Iterator[sa.Connection]:
     """One transaction that may rebuild tables, alone among all processes."""
+    bound.may_create = True
     with bound.writer.connect() as connection:
+        bound.may_create = False
         if bound.sqlite:
             _foreign_keys(connection, "OFF")  # a table made anew drops the old one first
         try:

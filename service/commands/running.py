@@ -70,6 +70,7 @@ def pages(
     from processes.watch import window
     from service.clock.watchman import watch
     from service.home.opened import keeper, open_home
+    from service.home.steady import Guard
     from service.logs import set_up
     from service.up.refusals import free
     from web.frame.app import create_app
@@ -85,6 +86,7 @@ def pages(
     if keeper(settings) is not None:
         watch()  # a clock that has fallen silent cannot say so
     else:  # not a child of `pdca up`, which says it itself
+        Guard(settings.language).start()
         showing.note(t("pages: {url} (Ctrl-C ends)", url=settings.base_url))
     uvicorn.run(
         app,

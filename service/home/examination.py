@@ -29,7 +29,7 @@ from processes.mail import refusing, relaying, restoring
 from processes.organisation import hanging
 from processes.watch import mending, other_path, switches, waking, window
 from rules.words import Role
-from service.home.opened import keeper
+from service.home.opened import keeper, refuse_gone
 from service.prefect import server as prefect_server
 from service.up.refusals import loopback
 
@@ -84,6 +84,7 @@ def database_and_shape() -> Iterator[Finding]:
     try:
         if bound.path is not None:
             if not bound.path.exists():
+                refuse_gone(current().settings.home)
                 yield _fail("database", "{name} is not there yet: import something", name=name)
                 return
             small = bound.path.stat().st_size <= THOROUGH_UP_TO
@@ -92,6 +93,9 @@ def database_and_shape() -> Iterator[Finding]:
         if migrate.pending():
             yield _fail("migrations", "an upgrade is pending: the next `pdca up` makes it")
             return
+    except Misconfigured as gone:
+        yield _fail("database", "{why}", why=gone.said(current().settings.language))
+        return
     except (SQLAlchemyError, health.Unhealthy, migrate.WrongDatabase) as broken:
         yield _fail("database", "{why}", why=str(broken).partition("\n")[0])
         return

@@ -5,6 +5,7 @@ says so instead of sending from two places.
 """
 
 import fcntl
+import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ if TYPE_CHECKING:  # `pdca up` starts Prefect's server before it pays for these
     from config.current import Current
 
 LOCK: Final = Path("run") / "up.lock"
+DATABASE: Final = "pdca.sqlite"
 SEEN: Final = Path("run") / "seen.json"
 
 
@@ -37,6 +39,7 @@ def upgrade(home: Path) -> None:
     """Bring the bound database up to date; one that is made here has been seen from its birth."""
     from models import migrate
 
+    refuse_gone(home)
     if not migrate.pending():
         return
     from processes.mail import instance
@@ -50,6 +53,29 @@ def upgrade(home: Path) -> None:
     if begins:
         switches.begin(datetime.now(UTC))
     instance.ours(datetime.now(UTC))  # whoever makes or upgrades it has claimed it
+
+
+def refuse_gone(home: Path) -> None:
+    """Refuse to make an empty database where this home has seen one that is not there now."""
+    from models import engine
+
+    path = engine.database().path
+    if path is None or path.exists() or not seen_before(home):
+        return
+    try:
+        known = json.loads((home / SEEN).read_text("utf-8")).get("database")
+    except (OSError, ValueError, AttributeError):
+        known = None
+    if Path(known or home / DATABASE).absolute() != path.absolute():
+        return  # the settings name another one, which is new
+    raise Misconfigured(
+        Problem(
+            str(path),
+            "the database was here and is gone, nothing empty is made in its place: put it back,"
+            " or restore a backup; to begin anew without it, remove {mark} as well",
+            {"mark": str(home / SEEN)},
+        )
+    )
 
 
 def seen_before(home: Path) -> bool:

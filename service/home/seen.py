@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from models import leases
-from models.engine import reading
+from models.engine import database, reading
 from models.notice import Notice
 from models.record import Lease, Trail, TrailHead
 from models.trail import GENESIS
@@ -36,6 +36,7 @@ class Seen:
     hash: str = GENESIS
     notices: int = 0
     looked: str | None = None  # ISO instant: the clock's lease ran until then
+    database: str | None = None  # its file, so that one that is gone is not taken for a new one
 
 
 def note(home: Path) -> None:
@@ -82,9 +83,9 @@ def _now() -> Seen:
         lease = session.get(Lease, CLOCK)
         mails = session.exec(select(sa.func.max(col(Notice.id)))).one()
     looked = lease.until.isoformat() if lease is not None and lease.token else None
-    if head is None:
-        return Seen(notices=mails or 0, looked=looked)
-    return Seen(seq=head.seq, hash=head.hash, notices=mails or 0, looked=looked)
+    path = database().path
+    found = Seen(notices=mails or 0, looked=looked, database=str(path) if path else None)
+    return found if head is None else replace(found, seq=head.seq, hash=head.hash)
 
 
 def _hash_at(seq: int) -> str | None:

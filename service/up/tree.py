@@ -63,6 +63,7 @@ class Tree:
         self.began = time.monotonic()
         self.stop = asyncio.Event()
         self.opened = asyncio.Event()
+        self.code = 0
         self.parts = self._parts()
 
     async def keep(self) -> int:
@@ -74,6 +75,7 @@ class Tree:
         try:
             await self._open_database()
             tasks.append(asyncio.create_task(self._say_when_ready()))
+            tasks.append(asyncio.create_task(self._watch_database()))
             await self.stop.wait()
         finally:
             self.stop.set()
@@ -81,7 +83,7 @@ class Tree:
             for task in tasks:  # what still waits for its turn
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-        return 0
+        return self.code
 
     async def _open_database(self) -> None:
         """Open and upgrade it while Prefect's server starts; a refusal ends the server too."""
@@ -90,6 +92,19 @@ class Tree:
             log.warning(warning)
         addresses.show(self.settings)
         self.opened.set()
+
+    async def _watch_database(self) -> None:
+        """End everything when the database is another one than that which was opened."""
+        from service.home import steady
+
+        judge = steady.Steady()
+        while not self.stop.is_set():
+            changed = await asyncio.to_thread(judge.look)
+            if changed is not None:
+                log.error(changed.said(self.settings.language))
+                self.code = steady.ENDED
+                self.stop.set()
+            await asyncio.sleep(steady.LOOK)
 
     def _parts(self) -> Sequence[_Part]:
         settings, clean = self.settings, prefect_server.clean_environment(self.settings)

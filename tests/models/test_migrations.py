@@ -91,6 +91,7 @@ def test_refuses_a_database_newer_than_the_program(database):
 def test_refuses_a_database_that_holds_somebody_elses_tables(empty):
     if empty.path:
         empty.path.parent.mkdir()
+        empty.path.touch()
     with empty.writer.begin() as connection:
         connection.exec_driver_sql("CREATE TABLE person (id INTEGER PRIMARY KEY)")
     with pytest.raises(WrongDatabase, match=r"did not make \(person\)"):

@@ -107,13 +107,14 @@ def test_a_row_that_differs_is_a_restore_though_the_trail_is_longer(place):
 
 def test_nothing_is_sent_until_it_is_released_and_then_all_of_it(place):
     from flows.deliver import deliver as flow
+    from flows.parameters import Turn
 
     restoring.hold_sending("as a test says", at=NOW)
     would = restoring.would_send(NOW)
     assert (would.mails, would.letters, len(would.people)) == (2, {"overdue": 2}, 1)
     import asyncio
 
-    assert asyncio.run(flow.fn()).sent == 0
+    assert asyncio.run(flow.fn(Turn(at=NOW))).sent == 0
     assert waking.deadlines(NOW).of(waking.DELIVER) is None
     with pytest.raises(OnHold, match="pdca release"):
         restoring.refuse_on_hold()
