@@ -12,6 +12,7 @@ from config.choices import FOLDER, PACKAGED
 from config.labels import LABELS
 from config.language import label
 from config.reading import Misconfigured, Problem
+from config.secret import PRIVATE
 
 HOME: Final = PACKAGED / "home"
 # Every file of choices that ships with the product: one more is in every new home.
@@ -37,7 +38,8 @@ def scaffold(home: Path, templates: Mapping[str, Sequence[str]]) -> Scaffolded:
     for path, text in _files(home, templates):
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            with path.open("x", encoding="utf-8", newline="") as file:
+            path.touch(mode=PRIVATE, exist_ok=False)
+            with path.open("w", encoding="utf-8", newline="") as file:
                 file.write(text)
         except FileExistsError:
             if path.parent.is_dir():

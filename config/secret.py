@@ -41,13 +41,6 @@ def read_or_make(path: Path, *, make: bool, prefix: str = "") -> str | None:
         ) from broken
 
 
-def weakness(path: Path) -> str | None:
-    """Say who else can read a secret's file; None if only its owner can."""
-    if path.exists() and path.stat().st_mode & 0o077:
-        return f"{path}: others on this machine can read it: chmod 600 {path}"
-    return None
-
-
 def _write_once(path: Path, secret: str) -> None:
     """Write the file so that it is never readable by others and never half written.
 

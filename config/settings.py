@@ -4,6 +4,7 @@ A key that nobody knows is refused by name, because a misspelt setting that is s
 ignored is found out at the worst hour.
 """
 
+import ipaddress
 import os
 import re
 from collections.abc import Iterator
@@ -91,6 +92,15 @@ def _database_url(url: str) -> str:
     return url
 
 
+def _network(text: str) -> str:
+    """Take the address of a proxy, or of a network of them."""
+    try:
+        return str(ipaddress.ip_network(text.strip(), strict=False))
+    except ValueError:
+        sentence = "must be an address or a network like 10.0.0.0/24, not {text}"
+        raise Unfit(sentence, text=repr(text)) from None
+
+
 Port = Annotated[int, Field(ge=1, le=65535)]
 FreePort = Annotated[int, Field(ge=0, le=65535)]  # 0: any free one
 Address = Annotated[str, AfterValidator(_address)]
@@ -165,6 +175,7 @@ class Pages(BaseModel):
 
     host: str = "127.0.0.1"
     port: Port = 8080
+    proxies: list[Annotated[str, AfterValidator(_network)]] = Field(default_factory=list)
 
 
 class Settings(BaseSettings):

@@ -30,6 +30,7 @@ R = TypeVar("R")
 BUSY_TIMEOUT_MS: Final = 30_000
 RACE_LOST: Final = frozenset({"40001", "40P01"})
 TRIES: Final = 6
+PRIVATE: Final = 0o600  # mails, links and codes; SQLite gives its two other files the same
 REMEMBERED: Final = 3  # databases whose compiled statements are kept
 
 
@@ -58,10 +59,11 @@ class Database:
 
     def _open(self) -> sqlite3.Connection:
         """Open the file; one that is not there is not made."""
-        file = Path(self.url.database or "").absolute().as_uri()
-        mode = "rwc" if self.may_create else "rw"
+        file = Path(self.url.database or "").absolute()
+        if self.may_create:
+            os.close(os.open(file, os.O_WRONLY | os.O_CREAT, PRIVATE))
         return sqlite3.connect(
-            f"{file}?mode={mode}",
+            f"{file.as_uri()}?mode=rw",
             uri=True,
             timeout=BUSY_TIMEOUT_MS / 1000,
             check_same_thread=False,

@@ -70,6 +70,7 @@ def options(
 
 def main() -> None:
     """Run the command that was typed and leave with its exit code."""
+    os.umask(0o077)  # what a home holds, and what is taken out of it, is its owner's alone
     sys.exit(run(sys.argv[1:]))
 
 

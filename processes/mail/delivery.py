@@ -22,7 +22,7 @@ from models import outbox as rows
 from models.engine import database, reading, transaction
 from models.outbox_queries import Claimed
 from notifications.transport import Declined, Outcome, Prepared, Sender
-from processes.mail import claiming, instance, live, relaying, settling
+from processes.mail import claiming, forgetting, instance, live, relaying, settling
 from processes.mail.claiming import Claim
 from processes.mail.delivered import Delivered
 from processes.mail.settling import Settled
@@ -60,7 +60,10 @@ def deliver(
             opened.callback(transport.close)
         desk = opened.enter_context(ThreadPoolExecutor(1, "settle"))
         written = opened.enter_context(database().writer.connect())
-        done = _Round(at, transport, desk, written, clock, stop or threading.Event()).run(limit)
+        made = _Round(at, transport, desk, written, clock, stop or threading.Event())
+        done = made.run(limit)
+    if made.keys:
+        forgetting.forget(made.keys)
     if done.sent and current().settings.mail.host is not None and not live.noted():
         live.begin(at)
     return done
@@ -102,6 +105,7 @@ class _Round:
         self.window = current().policy.mail.lease_minutes * 60 / SHARE
         self.begun = self.leased = time.monotonic()
         self.done = Delivered()
+        self.keys: list[int] = []  # mails that let their readers in, and are out
 
     def run(self, limit: int | None) -> Delivered:
         """Send listing after listing; every one begins with the severest again."""
@@ -150,6 +154,8 @@ class _Round:
                 return False
             settled, at_hand = self._settle(claim, place, at_hand)
             self.done += settled.done
+            if settled.done.sent and forgetting.is_key(mail.letter):
+                self.keys.append(mail.id)
             if not settled.next_is_ours:
                 return self._leave(mails[place + 1 :])
         if current().settings.mail.per_minute:

@@ -3,13 +3,14 @@
 import errno
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from service.commands import options, showing, words
 from service.commands.wording import t
 
+KEEP_ALIVE: Final = 30  # seconds that a connection may be idle
 PLACE = 10  # in the list of commands
 
 
@@ -95,6 +96,9 @@ def pages(
         log_level="warning",
         access_log=False,
         server_header=False,
+        proxy_headers=bool(settings.pages.proxies),
+        forwarded_allow_ips=settings.pages.proxies,
+        timeout_keep_alive=KEEP_ALIVE,
     )
 
 

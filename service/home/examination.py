@@ -6,7 +6,6 @@ A finding says whether all is well, and if not, what to do. Nothing here changes
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -17,7 +16,6 @@ from config.calendar import calendar_alarm
 from config.current import current
 from config.reading import Misconfigured
 from config.schedule import load_schedule
-from flows.surroundings import prefect_home
 from models import health, migrate
 from models import relay as relays
 from models.alarms import open_alarms
@@ -29,6 +27,7 @@ from processes.mail import refusing, relaying, restoring
 from processes.organisation import hanging
 from processes.watch import mending, other_path, switches, waking, window
 from rules.words import Role
+from service.home import private
 from service.home.opened import keeper, refuse_gone
 from service.prefect import server as prefect_server
 from service.up.refusals import loopback
@@ -285,16 +284,14 @@ def secrets() -> Iterator[Finding]:
         sound = False
         sentence = "secret_key has fewer than {n} characters: links could be forged"
         yield _fail("secrets", sentence, n=secret.SHORTEST)
-    files = (
-        settings.home / secret.FILE,
-        settings.home / "pdca.toml",
-        prefect_home(settings) / "auth",
-    )
-    for path in files:
-        said = secret.weakness(path) if _holds_secret(path) else None
-        if said:
-            sound = False
-            yield _warn("secrets", "others can read {path}: chmod 600 {path}", path=str(path))
+    open_to_others = list(private.exposed(settings.home, database().path))
+    for path in open_to_others[:LISTED]:
+        sound = False
+        mode = "700" if path.is_dir() else "600"
+        sentence = "others can read {path}: chmod {mode} {path}; the next `pdca up` does it"
+        yield _warn("secrets", sentence, path=str(path), mode=mode)
+    if len(open_to_others) > LISTED:
+        yield _warn("secrets", "and {n} more", n=len(open_to_others) - LISTED)
     url = urlsplit(settings.base_url)
     if url.scheme == "http" and not loopback(url.hostname or ""):
         sound = False
@@ -311,17 +308,6 @@ def alarms() -> Iterator[Finding]:
         yield _warn("alarms", "{kind}: {message}", kind=one.kind, message=one.message)
     if not found:
         yield _well("alarms", "none are open")
-
-
-def _holds_secret(path: Path) -> bool:
-    """A settings file is private only if it names a secret."""
-    if path.suffix != ".toml":
-        return True
-    if not path.exists():
-        return False
-    text = path.read_text("utf-8", errors="replace")
-    lines = (line.split("=")[0].strip() for line in text.splitlines() if "=" in line)
-    return any(line in {"password", "secret_key", "old_secret_keys"} for line in lines)
 
 
 def _reason(outcome: Outcome) -> str:

@@ -4,11 +4,14 @@ They stand on the operator's own terminal and nowhere else: not in a log, a mail
 """
 
 import sys
+from typing import Final
 
 from config.language import say
 from config.settings import Settings
-from flows.surroundings import auth_string
+from flows.surroundings import auth_string, prefect_home
 from service.prefect import server as prefect_server
+
+PIPED: Final = 240  # columns of what no terminal shows
 
 
 def show(settings: Settings) -> None:
@@ -20,7 +23,8 @@ def show(settings: Settings) -> None:
     table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
     for name, address in rows(settings):
         table.add_row(Text(say(settings.language, name)), Text(address))
-    Console(file=sys.stdout, soft_wrap=True).print(table)
+    width = None if sys.stdout.isatty() else PIPED  # a path that is cut leads nowhere
+    Console(file=sys.stdout, soft_wrap=True, width=width).print(table)
     if settings.mail.host is None:
         line(
             say(
@@ -37,7 +41,9 @@ def rows(settings: Settings) -> list[tuple[str, str]]:
         found.append(("Prefect", prefect_server.ui_url(settings)))
         secret = auth_string(settings, make=True)
         if secret:
-            found.append(("Prefect's password", secret))
+            # A supervisor's log is read by others: there it is said where the password lies.
+            said = secret if sys.stdout.isatty() else str(prefect_home(settings) / "auth")
+            found.append(("Prefect's password", said))
     found.append(("Home", str(settings.home)))
     return found
 

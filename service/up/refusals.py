@@ -30,7 +30,7 @@ def usable(settings: Settings) -> tuple[str, ...]:
     """Open the database and bring it up to date, or refuse; returns warnings."""
     from config.current import use
     from models import engine, health
-    from service.home import seen
+    from service.home import private, seen
     from service.home.opened import upgrade
 
     use(settings)  # policies and calendar are read, so that nonsense in them is said now
@@ -38,6 +38,7 @@ def usable(settings: Settings) -> tuple[str, ...]:
     try:
         warnings = health.check(bound.path) if bound.path is not None else ()
         upgrade(settings.home)
+        private.tighten(settings.home, bound.path)
         why = seen.look(settings.home, datetime.now(UTC))
         if why is not None:
             held = say(

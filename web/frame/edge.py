@@ -3,6 +3,7 @@
 This is the only place of `web/` where the clock is read; below it, everybody takes `at`.
 """
 
+import ipaddress
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Annotated, Final
@@ -16,6 +17,7 @@ from config.current import current
 Clock = Callable[[], datetime]
 Trusted = Callable[[datetime], datetime]  # refuses what cannot be now
 LANGUAGES: Final = ("zh", "en")
+OWN_PREFIX: Final = 64  # of an IPv6 address: whoever has one has all that begin like it
 LONGEST_HEADER: Final = 200
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)  # for lists that do not depend on the hour
 
@@ -42,8 +44,22 @@ At = Annotated[datetime, Depends(instant)]
 
 
 def address(request: Request) -> str:
-    """Return the address that asks; behind a proxy uvicorn has put the client's there."""
+    """Return the address that asks; behind a proxy that settings name, the client's."""
     return request.client.host if request.client else "unknown"
+
+
+def whence(request: Request) -> str:
+    """Return what tries are counted by: one address however it is written, one IPv6 network."""
+    found = address(request)
+    try:
+        known = ipaddress.ip_address(found.strip("[]").partition("%")[0])
+    except ValueError:
+        return found
+    if known.version == 4:  # noqa: PLR2004 - as the internet has it
+        return str(known)
+    if known.ipv4_mapped is not None:
+        return str(known.ipv4_mapped)
+    return str(ipaddress.ip_network((known, OWN_PREFIX), strict=False))
 
 
 def language_of(request: Request) -> str:

@@ -15,7 +15,7 @@ from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import RedirectResponse, Response
 
 from config.current import current
@@ -37,6 +37,7 @@ SAID: Final[dict[int, tuple[str, str]]] = {
     403: ("You may not see this", "It is shown to those whom it concerns. Sign in as yourself."),
     404: ("There is nothing here", "Check the address, or find it in the registers."),
     405: ("This cannot be done here", "Open the page again, and use the form on it."),
+    408: ("This came in too slowly", "Nothing was saved. Send it again, with smaller files."),
     409: ("A rule says no", "Nothing was changed."),
     410: (
         "This link is over",
@@ -151,7 +152,14 @@ def _ours(request: Request, _fault: Any) -> Response:
     return answer
 
 
+def _aborted(request: Request, _fault: Any) -> Response:
+    """Note in one line that somebody went away while sending; nobody reads the answer."""
+    LOG.warning("a request was broken off by its sender: %s %s", request.method, request.url.path)
+    return Response(status_code=400)
+
+
 _HANDLERS: Final[dict[Any, Any]] = {
+    ClientDisconnect: _aborted,
     HTTPException: _http,
     RequestValidationError: _unreadable,
     SignInFirst: _sign_in_first,

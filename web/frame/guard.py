@@ -4,8 +4,10 @@ Plain ASGI, so that it also covers error pages and files. The pages need no scri
 policy allows none; a token in an address is a key, so it is cut from the access log.
 """
 
+import asyncio
 import logging
 import re
+import time
 from typing import Final
 
 from starlette.exceptions import HTTPException
@@ -27,6 +29,9 @@ HEADERS: Final = (
 NO_STORE: Final = b"no-store"
 FOR_EVER: Final = b"public, max-age=31536000, immutable"  # the address carries the file's hash
 
+FIRST_SECONDS: Final = 30.0  # for a body to come in, and more as more of it comes
+SLOWEST: Final = 5_000  # bytes a second
+
 TOKEN: Final = re.compile(r"(/(?:d|sign-in)/)[^/?\s]+")
 
 
@@ -46,14 +51,27 @@ class Headers:
             if message["type"] == "http.response.start":
                 kept = static and message["status"] in {200, 304}
                 cache = (b"cache-control", FOR_EVER if kept else NO_STORE)
-                message["headers"] = [*message["headers"], *HEADERS, cache]
+                sent = [_at_home(one, scope) for one in message["headers"]]
+                message["headers"] = [*sent, *HEADERS, cache]
             await send(message)
 
         await self._app(scope, receive, send_guarded)
 
 
+def _at_home(header: tuple[bytes, bytes], scope: Scope) -> tuple[bytes, bytes]:
+    """Redirect to a path of ours: an absolute one made of the request's Host leads anywhere."""
+    name, value = header
+    if name.lower() != b"location":
+        return header
+    asked = dict(scope["headers"]).get(b"host", b"")
+    for scheme in (b"http://", b"https://"):
+        if asked and value.startswith(scheme + asked):
+            return name, value[len(scheme + asked) :] or b"/"
+    return header
+
+
 class BodyLimit:
-    """Refuse a body above `most` bytes, whatever its header claims.
+    """Refuse a body above `most` bytes, whatever its header claims, and one that dribbles.
 
     What comes in beyond it is read and dropped up to as much again: a browser that is still
     sending would show "connection reset" instead of our page.
@@ -67,12 +85,20 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        seen = 0
+        seen, whole = 0, False
+        began = time.monotonic()
 
         async def receive_limited() -> Message:
-            nonlocal seen
-            message = await receive()
+            nonlocal seen, whole
+            if whole:
+                return await receive()  # waits for the end of the connection
+            left = began + FIRST_SECONDS + seen / SLOWEST - time.monotonic()
+            try:
+                message = await asyncio.wait_for(receive(), max(left, 0.01))
+            except TimeoutError:
+                raise HTTPException(408, headers={"Connection": "close"}) from None
             seen += len(message.get("body", b""))
+            whole = not message.get("more_body")
             if seen <= self._most:
                 return message
             while message.get("more_body") and seen <= 2 * self._most:

@@ -4,6 +4,7 @@ GET of the mailed link only shows a button: a scanner that opens it neither sign
 the link up. The answer to "mail me a link" is the same whoever asks for whomever.
 """
 
+import unicodedata
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -69,10 +70,10 @@ def ask(request: Request, form: TextForm, at: At) -> Response:
         raise csrf.FormForged
     csrf.check(form[csrf.FIELD], ASKING, at, life=FORM_LIFE)
     limits: Limits = request.app.state.sign_in_limits
-    if not limits.by_address.take(edge.address(request)):
+    if not limits.by_address.take(edge.whence(request)):
         return error_page(request, 429)
     answer = page(request, "sign_in_sent.html", who=who, minutes=_minutes())
-    if who and limits.by_person.take(who.lower()):
+    if who and limits.by_person.take(_same(who)):
         # After the answer, so that the time it takes does not tell who is known.
         answer.background = BackgroundTask(sign_in.ask, who, at=at, back=_local(form["next"]))
     return answer
@@ -125,7 +126,7 @@ def leave(request: Request, reader: SignedIn, form: TextForm, at: At) -> Respons
 def bad_link(request: Request, _fault: Exception) -> Response:
     """Answer a link that is not ours or too old: the same page, and no word of what it was for."""
     tries: Limit = request.app.state.bad_tokens
-    if not tries.take(edge.address(request)):
+    if not tries.take(edge.whence(request)):
         return error_page(request, 429)
     language = edge.language_of(request)
     said = say(language, "This link is not valid any more. Have a new one mailed to you.")
@@ -143,6 +144,11 @@ def _local(back: str) -> str:
     """Return a path of ours to go back to; anything else is the beginning."""
     safe = back.startswith("/") and not back.startswith(("//", "/\\")) and back.isprintable()
     return back if safe and back.isascii() and "\\" not in back else "/"
+
+
+def _same(who: str) -> str:
+    """Return what a mailbox is counted by, however it is written: width, case, spaces apart."""
+    return "".join(unicodedata.normalize("NFKC", who).casefold().split())
 
 
 def _minutes() -> int:

@@ -747,7 +747,7 @@ def test_health_names_what_is_late(home, clock):
     office.nonconformity()
     clock._take_lease()
     fine = waking.health(MONDAY)
-    assert (fine["ok"], fine["late"], fine["clock"]["holder"]) == (True, [], clock.holder)
+    assert (fine["ok"], fine["late"], fine["clock"]["led"]) == (True, [], True)
     later = waking.health(MONDAY + 9 * DAY)
     assert later["late"] == ["steps", "clock"]
     assert later["steps"]["overdue_seconds"] > 3600
