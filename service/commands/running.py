@@ -103,9 +103,16 @@ def pages(
 
 
 def doctor(
+    letter: Annotated[
+        str | None,
+        typer.Option(
+            help="Send a test letter to this address, and say what the mail server answered.",
+            metavar="ADDRESS",
+        ),
+    ] = None,
     json: options.Json = False,
 ) -> None:
     """Look whether everything is in order, and say what is not."""
     from service.home.doctor import run
 
-    raise typer.Exit(run(json=json))
+    raise typer.Exit(run(json=json, letter=letter))

@@ -5,6 +5,7 @@
 
 import json as document
 import sys
+from datetime import UTC, datetime
 
 from rich.console import Console
 from rich.table import Table
@@ -20,12 +21,20 @@ from service.home.examination import FAILURE, OK, WARNING, Finding, examine
 COLOURS = {OK: "green", WARNING: "yellow", FAILURE: "red"}
 
 
-def run(*, json: bool = False) -> int:
-    """Look at everything, print what was found, return the exit code; changes nothing."""
+def run(*, json: bool = False, letter: str | None = None, at: datetime | None = None) -> int:
+    """Look at everything, print what was found, return the exit code; changes nothing.
+
+    With the address of a `letter` one is sent there instead, and what became of it is said.
+    """
     settings = load()
     opened = use(with_key(settings, make=False))
     engine.bind(opened.settings.url)
-    findings = list(examine())
+    if letter is None:
+        findings = list(examine())
+    else:
+        from service.home import trial
+
+        findings = [trial.letter(letter, at=at or datetime.now(UTC))]
     if json:
         print(document.dumps([_plain(one) for one in findings], ensure_ascii=False, indent=1))
     else:
@@ -67,4 +76,5 @@ PARTS = {
     "prefect": "Prefect",
     "secrets": "Secrets",
     "alarms": "Alarms",
+    "letter": "Test letter",
 }

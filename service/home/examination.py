@@ -61,6 +61,11 @@ def _fail(part: str, sentence: str, *, code: int = 3, **facts: Any) -> Finding:
     return Finding(part=part, state=FAILURE, sentence=sentence, facts=facts, exit=code)
 
 
+def finding(part: str, sentence: str, *, failed: bool = False, **facts: Any) -> Finding:
+    """Return a finding of somebody else's look: well, or failed by the environment."""
+    return (_fail if failed else _well)(part, sentence, **facts)
+
+
 def examine() -> Iterator[Finding]:
     """Look at every part; without a database there is nothing to say about what is in it."""
     usable = True
@@ -260,7 +265,11 @@ def prefect() -> Iterator[Finding]:
     if settings.prefect.unwitnessed:
         yield _well("prefect", "not used: prefect.unwitnessed is set")
     elif prefect_server.healthy(settings, timeout=3):
-        yield from _scheduler()
+        if prefect_server.ours(settings, timeout=3):
+            yield from _scheduler()
+            return
+        sentence = "what answers on port {port} is not our own server: give prefect.port another"
+        yield _fail("prefect", sentence, port=settings.prefect.port)
     elif keeper(settings) is None and not settings.prefect.api_url:
         yield _warn("prefect", "the service is not running: `pdca up` starts it")
     else:

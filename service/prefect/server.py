@@ -73,6 +73,26 @@ def ui_url(settings: Settings) -> str:
     return api_url(settings).removesuffix("/api") + "/v2"
 
 
+def ours(settings: Settings, *, timeout: float = 1.0) -> bool:
+    """Whether what answers is the server of this home: it alone knows our password.
+
+    Whether a server is healthy any server says to anybody. One of the operator's own is taken.
+    """
+    import httpx
+
+    secret = auth_string(settings)
+    if settings.prefect.api_url or not secret:
+        return True
+    user, _, password = secret.partition(":")
+    address = f"{api_url(settings)}/admin/version"
+    try:
+        theirs = httpx.get(address, timeout=timeout, auth=(user, password))
+        open_to_all = httpx.get(address, timeout=timeout)
+    except httpx.HTTPError:
+        return False
+    return theirs.is_success and not open_to_all.is_success
+
+
 def healthy(settings: Settings, *, timeout: float = 1.0) -> bool:
     """Whether the API answers."""
     import httpx  # only who asks pays for it: the supervisor starts the server first

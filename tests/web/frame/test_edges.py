@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 
 from models.duty import Line
 from models.engine import reading
+from processes.watch.window import ClockLeapt
 from rules.words import LetterKind
 from web.frame import csrf, edge, guard
 from web.frame.guard import BodyLimit
@@ -58,6 +59,18 @@ def test_one_mailbox_is_not_flooded_by_spelling_it_in_other_ways(pages, hour):
     for who in spellings:
         assert asked(pages, hour, who).status_code == 200
     assert 0 < links_mailed() <= 5
+
+
+def test_a_clock_that_cannot_be_right_signs_nobody_in_and_still_shows(pages, hour):
+    def doubts(at):
+        raise ClockLeapt(at=at, known=hour.at)
+
+    pages.app.state.trusted = doubts
+    answer = asked(pages, hour, "li@company.example")
+    assert answer.status_code == 503
+    assert "本机时钟" in answer.text
+    assert links_mailed() == 0
+    assert pages.get("/").status_code == 200
 
 
 @pytest.mark.parametrize("path", ["/health/", "/duties/"])
