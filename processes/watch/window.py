@@ -140,6 +140,10 @@ class Window:
             self._anchor, self._mark = (at, self.elapsed()), mark
         return found
 
+    def go_on(self, at: datetime, elapsed: float) -> None:
+        """Judge from now on by what has passed since it was `at`, at these monotonic seconds."""
+        self._anchor, self._mark = (at, elapsed), _mark()
+
     def came_back(self, at: datetime) -> bool:
         """Whether the clock was ahead for one span of work, and stands before it now."""
         known = remembered()

@@ -16,6 +16,7 @@ from config.current import current
 from config.reading import Misconfigured
 from processes.watch import mending, other_path, window
 from processes.watch.window import Doubted, Window
+from service.clock import anchor
 from service.home import seen
 
 log = structlog.get_logger("clock")
@@ -34,6 +35,8 @@ class Believing:
         self._since = 0.0  # monotonic: when it was doubted first
         self._told = -AGAIN
         self.telling: threading.Thread | None = None
+        self.home = current().settings.home
+        anchor.take_up(self.home, self.window)
 
     def at(self, at: datetime) -> bool:
         """Whether it can be this instant; raises what the database raises."""
@@ -49,6 +52,7 @@ class Believing:
             window.calm(at)
             window.begin_span(at, leap=self.window.leap)
             self.window.doubt(at)  # the span that begins here is the one it knows
+            anchor.keep(self.home, at)
         self.doubted, self._begun = None, True
         return True
 
@@ -67,7 +71,7 @@ class Believing:
 
     def _mend(self, at: datetime) -> None:
         found = mending.release(at, by=SERVICE, leap=self.window.leap)
-        seen.look(current().settings.home, at, running=True)
+        seen.look(self.home, at, running=True)
         log.warning(
             "the clock had been ahead, what it wrote is put back",
             acts=found.acts,

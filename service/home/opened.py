@@ -128,7 +128,12 @@ def kept_alone(settings: Settings) -> Iterator[None]:
 
 def keeper(settings: Settings) -> int | None:
     """Return the process of the `pdca up` that keeps the home; None if none does."""
-    path = settings.home / LOCK
+    return keeper_of(settings.home)
+
+
+def keeper_of(home: Path) -> int | None:
+    """Return the process of the `pdca up` that keeps this folder; None if none does."""
+    path = home / LOCK
     if not path.exists():
         return None
     with path.open("r", encoding="utf-8") as file:

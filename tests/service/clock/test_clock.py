@@ -18,6 +18,7 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import select
 
 from config.calendar import load_calendar
+from config.current import current
 from config.schedule import load_schedule
 from models import engine, leases
 from models.engine import reading, writing
@@ -25,12 +26,14 @@ from models.record import Alarm
 from processes.duty import climbing
 from processes.duty import issued as duties
 from processes.watch import mending, other_path, waking, window
+from service.clock import anchor
 from service.clock import clockwork as clockworks
 from service.clock.believing import Believing
 from service.clock.clockwork import Clockwork
 from service.clock.sweeper import Sweeper, fruitful
 from service.clock.sweeping import Ran, Runs
 from service.clock.wakes import GAP, POLL, NextDeadline, WorkingDays, nudge, scheduler
+from service.home.opened import kept_alone
 from tests.flows import office
 from tests.flows.office import MONDAY
 
@@ -447,6 +450,23 @@ def test_what_a_start_ahead_had_written_is_put_back_at_the_next_start(clock, pas
     assert done.duties == 1
     waking.beat(waking.WHEEL, MONDAY)  # owed again, and made
     assert clock.earliest(clock.at) < MONDAY + 14 * DAY
+
+
+def test_a_clock_that_is_started_anew_goes_on_with_the_time_of_its_service(
+    home, judged, passed, monkeypatch
+):
+    monkeypatch.setattr(window, "passed", lambda: passed.seconds)
+    with kept_alone(current().settings):
+        anchor.keep(home, MONDAY)
+        passed.seconds += 60
+        anew = Believing(fresh_window(passed))
+        assert not anew.at(MONDAY + 40 * DAY)  # no downtime: the service was there
+        assert anew.at(MONDAY + timedelta(seconds=60))
+        later = Believing(fresh_window(passed))
+        assert later.at(MONDAY + timedelta(seconds=60))
+    assert judged
+    (home / anchor.FILE).unlink()
+    assert Believing(fresh_window(passed)).at(MONDAY + 40 * DAY)  # a start after downtime
 
 
 def fresh_window(passed):
