@@ -5,6 +5,7 @@ what is the same changes nothing.
 """
 
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Field
@@ -26,6 +27,12 @@ class TicketLog(Row, table=True):
     tickets: int = 0
     unknown: str = Field(default="-", max_length=16)  # how the log writes what it does not know
     imported_at: datetime
+    first_at: datetime | None = None  # when the log was first brought in
+    newest_at: datetime | None = None  # the latest instant that the log holds of anything
+    # What its mapping says of figures: resolved and due named or not, clock, targets.
+    terms: dict[str, Any] = Field(
+        default_factory=dict, sa_column=sa.Column(sa.JSON, nullable=False, server_default="{}")
+    )
     actor: str = Field(max_length=64)
 
 
@@ -36,6 +43,7 @@ class Ticket(Row, table=True):
     __table_args__ = (
         sa.UniqueConstraint("log_id", "number"),
         sa.Index("ix_ticket_log_opened", "log_id", "opened_at"),
+        sa.Index("ix_ticket_log_resolved", "log_id", "resolved_at"),
         sa.Index("ix_ticket_log_closed", "log_id", "closed_at"),
     )
 
@@ -52,4 +60,9 @@ class Ticket(Row, table=True):
     project: str | None = Field(default=None, max_length=120)
     reopened: int | None = None
     met_sla: bool | None = None
+    waited: int | None = None  # seconds, where the log tells a bare length
+    # Spans in which the clock stands still: from, until or null; instants in UTC.
+    pauses: list[Any] | None = Field(
+        default=None, sa_column=sa.Column(sa.JSON(none_as_null=True), nullable=True)
+    )
     events: int = 1

@@ -4,9 +4,9 @@ Each figure shows its counts. A ticket without a target leaves the denominator, 
 to the site's clock, and what the log does not know is written as the log writes it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -25,10 +25,31 @@ from rules import period as periods
 from rules.kpi import ORGANISATION, Judgement, Observation, Target
 from rules.period import Frequency
 from rules.refusal import NotFound, Refused
-from rules.ticket import MEASURES, Basis, Dimension, Measure, Ticket
+from rules.service_time import ServiceTime, week_of
+from rules.ticket import (
+    MEASURES,
+    Asked,
+    Basis,
+    Beside,
+    Dimension,
+    Measure,
+    Terms,
+    Ticket,
+    beside,
+)
+from rules.ticket_clock import Clock
 
 DEFAULT: Final = "met_sla"
-INSTANT: Final = {Basis.OPENED: "opened_at", Basis.CLOSED: "closed_at"}
+INSTANT: Final = {
+    Basis.OPENED: "opened_at",
+    Basis.RESOLVED: "resolved_at",
+    Basis.CLOSED: "closed_at",
+}
+RULES: Final = {
+    Basis.OPENED: "by the month opened: open past its target at the cut-off is missed",
+    Basis.RESOLVED: "by the month resolved: open past its target stands beside the rate",
+    Basis.CLOSED: "by the month closed: open past its target stands beside the rate",
+}
 READ: Final = (
     "opened_at",
     "resolved_at",
@@ -39,6 +60,8 @@ READ: Final = (
     "project",
     "reopened",
     "met_sla",
+    "waited",
+    "pauses",
 )
 Key = tuple[str, tuple[str, ...]]  # the period's code and a word for each dimension
 
@@ -68,6 +91,12 @@ class AttainmentRow:
     target: Decimal | None
     judgement: Judgement | None
     tickets: int
+    basis: str
+    opened: int
+    resolved_in_period: int
+    open_at_end: int
+    overdue_at_end: int
+    no_target: int
 
 
 @dataclass(slots=True)
@@ -77,17 +106,55 @@ class Sum:
     numerator: Decimal = Decimal(0)
     denominator: Decimal = Decimal(0)
     tickets: int = 0
+    no_target: int = 0
 
 
-def of_tickets(source: str, *, by: Sequence[str], measure: str = DEFAULT) -> list[AttainmentRow]:
-    """Return the attainment of an imported log, the earliest period first."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looked:
+    """How a log's tickets are looked at: its terms, by which instant, told apart by what."""
+
+    log: TicketLog
+    terms: Terms
+    basis: Basis
+    dimensions: tuple[Dimension, ...]
+    frequency: Frequency
+    at: datetime
+
+    def words(self, ticket: Ticket) -> tuple[str, ...]:
+        """Return the scope that a ticket is in, a word for each dimension."""
+        return tuple(getattr(ticket, name) or self.log.unknown for name in self.dimensions)
+
+
+def of_tickets(
+    source: str,
+    *,
+    by: Sequence[str],
+    measure: str = DEFAULT,
+    period: str | None = None,
+    at: datetime,
+) -> list[AttainmentRow]:
+    """Return the attainment of an imported log, the earliest period first.
+
+    A period that is given is one row of each scope, of whatever length it is.
+    """
     basis, dimensions = ways(by)
     figure = figure_of(measure)
+    only = periods.parse(period) if period is not None else None
     with reading() as session:
-        log = _log(session, source)
-        sums = summed(session, log, figure, basis, dimensions, Frequency.MONTH)
+        log = log_of(session, source)
+        look = Looked(
+            log=log,
+            terms=terms_of(log),
+            basis=basis,
+            dimensions=dimensions,
+            frequency=only.frequency if only else Frequency.MONTH,
+            at=at,
+        )
+        tickets = list(_rows(session, look, only=None))
+        sums = summed(tickets, figure, look, only=only)
         targets = _targets(session, source, measure)
-    return [_row(source, figure, dimensions, key, sums[key], targets) for key in sorted(sums)]
+    counts = _beside(tickets, look, sums)
+    return [_row(source, figure, look, key, sums[key], counts[key], targets) for key in sorted(sums)]
 
 
 def observed(
@@ -97,17 +164,28 @@ def observed(
     basis: Basis,
     dimensions: Sequence[Dimension],
     period: periods.Period,
+    at: datetime,
 ) -> tuple[list[tuple[Observation, int]], TicketLog]:
     """Return what one period's tickets come to, a scope each, and the log they are from.
 
-    No ticket at all is an observation too: no data, and not a silence.
+    A period of which the log holds nothing is no data where the log goes on after it, or where
+    it ended before the log was first brought in; otherwise nothing is known, and none is returned.
     """
     figure = figure_of(measure)
     with reading() as session:
-        log = _log(session, source)
-        sums = summed(session, log, figure, basis, dimensions, period.frequency, only=period)
-    if not sums and not dimensions:
-        sums[period.code, ()] = Sum()
+        log = log_of(session, source)
+        look = Looked(
+            log=log,
+            terms=terms_of(log),
+            basis=basis,
+            dimensions=tuple(dimensions),
+            frequency=period.frequency,
+            at=at,
+        )
+        sums = summed(_rows(session, look, only=period), figure, look, only=period)
+        if not sums and _is_over(log, period):
+            words = {look.words(ticket) for ticket in _rows(session, look, only=None)}
+            sums = {(period.code, one): Sum() for one in (words if dimensions else {()})}
     found = []
     for (code, words), one in sorted(sums.items()):
         numerator, denominator = figure.counts(one.numerator, one.denominator)
@@ -119,6 +197,33 @@ def observed(
             )
         )
     return found, log
+
+
+def terms_of(log: TicketLog) -> Terms:
+    """Return the terms that a log's tickets are measured by, as its mapping said them."""
+    said = log.terms
+    windows, service = said.get("service_time") or [], None
+    if windows:
+        calendar = current().calendar if said.get("holidays") != "none" else None
+        service = ServiceTime(
+            zone=current().settings.zone,
+            week=week_of("; ".join(windows)),
+            off=calendar.holidays - calendar.make_up if calendar else frozenset(),
+            make_up=calendar.make_up if calendar else frozenset(),
+        )
+    return Terms(
+        clock=Clock(service),
+        targets={name: Decimal(hours) for name, hours in said.get("target_hours", {}).items()},
+        due=bool(said.get("due")),
+    )
+
+
+def _is_over(log: TicketLog, period: periods.Period) -> bool:
+    """Whether an empty period of a log was empty, and not merely not brought in yet."""
+    zone = current().settings.zone
+    after = datetime.combine(period.last + timedelta(days=1), time(), zone)
+    first = log.first_at or log.imported_at
+    return after <= first or (log.newest_at is not None and after <= log.newest_at)
 
 
 def ways(by: Sequence[str]) -> tuple[Basis, tuple[Dimension, ...]]:
@@ -147,44 +252,86 @@ def scope_of(dimensions: Sequence[Dimension], words: Sequence[str]) -> str:
 
 
 def summed(
-    session: Session,
-    log: TicketLog,
-    figure: Measure,
-    basis: Basis,
-    dimensions: Sequence[Dimension],
-    frequency: Frequency,
-    *,
-    only: periods.Period | None = None,
+    tickets: Iterable[Ticket], figure: Measure, look: Looked, *, only: periods.Period | None = None
 ) -> dict[Key, Sum]:
-    """Add up the tickets of a log by period and dimensions; one without the instant is left out."""
+    """Add up tickets by period and dimensions; one without the instant is left out."""
     found: dict[Key, Sum] = {}
-    code = _coder(current().settings.zone, frequency)
-    instant = INSTANT[basis]
-    for row in _rows(session, log, instant, only):
-        period = code(getattr(row, instant))
-        words = tuple(getattr(row, name) or log.unknown for name in dimensions)
-        one = found.setdefault((period, words), Sum())
-        numerator, denominator = figure.part(row)
+    code = _coder(current().settings.zone, look.frequency)
+    instant = INSTANT[look.basis]
+    asked = Asked(terms=look.terms, basis=look.basis, at=look.at)
+    for ticket in tickets:
+        at = getattr(ticket, instant)
+        if at is None or (only is not None and code(at) != only.code):
+            continue
+        one = found.setdefault((code(at), look.words(ticket)), Sum())
+        numerator, denominator = figure.part(ticket, asked)
         one.numerator += numerator
         one.denominator += denominator
         one.tickets += 1
+        one.no_target += look.terms.lacks_target(ticket)
     return found
 
 
-def _rows(
-    session: Session, log: TicketLog, instant: str, only: periods.Period | None
-) -> Iterator[Ticket]:
-    table = table_of(TicketRow)
-    query = sa.select(*(table.c[name] for name in READ)).where(
-        table.c.log_id == log.id, table.c[instant].is_not(None)
-    )
+def _rows(session: Session, look: Looked, *, only: periods.Period | None) -> Iterator[Ticket]:
+    """Yield the tickets of a log; where it tells no solution, closed stands for it."""
+    table, stands = table_of(TicketRow), not look.log.terms.get("resolved", True)
+    instant = INSTANT[look.basis]
+    if stands and look.basis is Basis.RESOLVED:
+        instant = INSTANT[Basis.CLOSED]
+    query = sa.select(*(table.c[name] for name in READ)).where(table.c.log_id == look.log.id)
     if only is not None:
-        zone = current().settings.zone
-        begins = datetime.combine(only.first, time(), zone)
-        ends = datetime.combine(only.last + timedelta(days=1), time(), zone)
+        begins, ends = _span(only)
         query = query.where(table.c[instant] >= begins, table.c[instant] < ends)
     for row in session.execute(query, execution_options={"yield_per": 5000}):
-        yield Ticket(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
+        yield _ticket(row, closed_stands=stands)
+
+
+def _ticket(row: Any, *, closed_stands: bool) -> Ticket:
+    (*instants, priority, group, project, reopened, met_sla, waited, pauses) = row
+    opened, resolved, closed, due = instants
+    return Ticket(
+        opened_at=opened,
+        resolved_at=closed if closed_stands else resolved,
+        closed_at=closed,
+        due_at=due,
+        priority=priority,
+        group=group,
+        project=project,
+        reopened=reopened,
+        met_sla=met_sla,
+        waited=timedelta(seconds=waited or 0),
+        pauses=tuple((_instant(begins), _instant(ends)) for begins, ends in pauses or ()),
+    )
+
+
+def _instant(kept: str | None) -> Any:
+    return None if kept is None else datetime.fromisoformat(kept)
+
+
+def _span(period: periods.Period) -> tuple[datetime, datetime]:
+    """Return the instants between which a period lies, half open, in UTC."""
+    zone = current().settings.zone
+    ends = period.last + timedelta(days=1)
+    begin, end = (datetime.combine(day, time(), zone) for day in (period.first, ends))
+    return begin.astimezone(UTC), end.astimezone(UTC)
+
+
+def _beside(
+    tickets: Sequence[Ticket], look: Looked, sums: Mapping[Key, Sum]
+) -> dict[Key, Beside]:
+    """Return the counts that stand beside each figure: of the tickets of its scope."""
+    codes = sorted({code for code, _ in sums}, key=lambda code: periods.parse(code).first)
+    spans = [_span(periods.parse(code)) for code in codes]
+    spans = [(begins, max(begins, min(ends, look.at))) for begins, ends in spans]
+    scopes: dict[tuple[str, ...], list[Ticket]] = {words: [] for _, words in sums}
+    for ticket in tickets:
+        if (words := look.words(ticket)) in scopes:
+            scopes[words].append(ticket)
+    return {
+        (code, words): one
+        for words, some in scopes.items()
+        for code, one in zip(codes, beside(some, spans, look.terms), strict=True)
+    }
 
 
 def _coder(zone: ZoneInfo, frequency: Frequency) -> Any:
@@ -200,7 +347,8 @@ def _coder(zone: ZoneInfo, frequency: Frequency) -> Any:
     return code
 
 
-def _log(session: Session, source: str) -> TicketLog:
+def log_of(session: Session, source: str) -> TicketLog:
+    """Return the log of that source, or refuse."""
     found = session.exec(select(TicketLog).where(col(TicketLog.source) == source)).first()
     if found is None:
         raise NotFound(what="ticket log", code=source)
@@ -216,9 +364,10 @@ def _targets(session: Session, source: str, measure: str) -> list[Target]:
 def _row(
     source: str,
     figure: Measure,
-    dimensions: Sequence[Dimension],
+    look: Looked,
     key: Key,
     one: Sum,
+    counts: Beside,
     targets: Sequence[Target],
 ) -> AttainmentRow:
     code, words = key
@@ -229,7 +378,7 @@ def _row(
     return AttainmentRow(
         kpi=source,
         period=code,
-        scope=scope_of(dimensions, words),
+        scope=scope_of(look.dimensions, words),
         numerator=numerator,
         denominator=denominator,
         value=rule.value(
@@ -241,4 +390,10 @@ def _row(
         target=target.value if target else None,
         judgement=judgement,
         tickets=one.tickets,
+        basis=RULES[look.basis],
+        opened=counts.opened,
+        resolved_in_period=counts.resolved_in_period,
+        open_at_end=counts.open_at_end,
+        overdue_at_end=counts.overdue_at_end,
+        no_target=one.no_target,
     )

@@ -1,4 +1,7 @@
-"""The rows of a ticket log folded into tickets (工单折叠): the last row of a number counts.
+"""The rows of a ticket log folded into tickets (工单折叠): the newest row of a number counts.
+
+The newest is that of the latest instant, whatever the order of the file; of equal instants the
+later line.
 
 Every row is judged, not only the last: a log in which one event is written wrongly is refused,
 by its row and column, and nothing of it is taken.
@@ -15,6 +18,7 @@ from zoneinfo import ZoneInfo
 from config.ticket_mapping import Mapping
 from processes.imports.problems import Problems
 from processes.tickets.log import Log
+from processes.tickets.waiting import Waits
 
 SPAN: Final = ("opened", "resolved", "closed", "due")
 TEXTS: Final = ("priority", "group", "project")
@@ -34,6 +38,7 @@ class Folded:
 
     events: int = 0
     tickets: dict[str, tuple[Any, ...]] = field(default_factory=dict)
+    left: tuple[str, ...] = ()  # columns of the log that the mapping does not name
 
 
 # The order of a folded row: columns of the table of tickets.
@@ -48,14 +53,19 @@ FIELDS: Final = (
     "project",
     "reopened",
     "met_sla",
+    "waited",
+    "pauses",
     "events",
 )
+UPDATED, REOPENED, PAUSES = (FIELDS.index(name) for name in ("updated_at", "reopened", "pauses"))
 
 
 def fold(path: Path, mapping: Mapping, zone: ZoneInfo, problems: Problems) -> Folded:
     """Read a log as a stream; what is wrong with it is added to `problems`."""
     log, found = Log(path, mapping, zone, problems), Folded()
     read: Read | None = None
+    waits = Waits(log)
+    note = waits.note if waits.told else None
     tickets = found.tickets
     for row, cells in log.rows():
         read = read or _reader(log)
@@ -64,9 +74,36 @@ def fold(path: Path, mapping: Mapping, zone: ZoneInfo, problems: Problems) -> Fo
         if number is None:
             problems.say("must not be empty", row=row, column=mapping.columns.number)
             continue
+        at = values[UPDATED]
+        if at is None:
+            at = log.latest(row, values[:3]) if _unknown(log, cells) else None
+            values = (*values[:UPDATED], at, *values[UPDATED + 1 :])
+        if note is not None and at is not None:
+            note(number, at, row, cells)
         before = tickets.get(number)
-        tickets[number] = (*values, before[-1] + 1 if before else 1)
+        if before is None:
+            tickets[number] = (*values, None, 1)
+        elif at is None or before[UPDATED] is None or at >= before[UPDATED]:
+            tickets[number] = (*values, None, before[-1] + 1)
+        else:
+            tickets[number] = (*before[:-1], before[-1] + 1)
+    found.left = log.left
+    waits.tell(tickets)
+    if log.set_once:
+        _never(tickets)
     return found
+
+
+def _unknown(log: Log, cells: Sequence[str]) -> bool:
+    """Whether a row tells no instant of its event, rather than one that cannot be read."""
+    return cells[log.place[log.columns.updated]].strip() in log.missing
+
+
+def _never(tickets: dict[str, tuple[Any, ...]]) -> None:
+    """Read an empty instant of reopening as never."""
+    for number, row in tickets.items():
+        if row[REOPENED] is None:
+            tickets[number] = (*row[:REOPENED], 0, *row[REOPENED + 1 :])
 
 
 def _reader(log: Log) -> Read:
@@ -81,9 +118,10 @@ def _reader(log: Log) -> Read:
     words = _Part(
         log,
         [
-            *((getattr(columns, name), _text(LONGEST[name])) for name in TEXTS),
+            *((getattr(columns, name), _meant(log, name)) for name in TEXTS),
             (columns.reopened, _reopened),
             (columns.met_sla, _met_sla),
+            (columns.waiting, _length),
         ],
     )
     number = _Part(log, [(columns.number, _text(LONGEST["number"]))])
@@ -137,6 +175,21 @@ def _reopened(log: Log, row: int, typed: str, column: str) -> int | None:
 
 def _met_sla(log: Log, row: int, typed: str, column: str) -> bool | None:
     return log.truth(row, typed, column)
+
+
+def _length(log: Log, row: int, typed: str, column: str) -> int | None:
+    return log.length(row, typed, column)
+
+
+def _meant(log: Log, name: str) -> Cell:
+    """Return what reads a word as the mapping means it."""
+    words, read = getattr(log.values, name), _text(LONGEST[name])
+
+    def meant(log: Log, row: int, typed: str, column: str) -> str | None:
+        text = read(log, row, typed, column)
+        return None if text is None else words.get(text, text)
+
+    return meant if words else read
 
 
 def _text(most: int) -> Cell:

@@ -1,25 +1,23 @@
 """Reading a ticket log as a stream (读取工单日志): an event a row, by the columns of a mapping."""
 
-import csv
-import gzip
-import io
-import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import BinaryIO, Final, cast
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from config.ticket_mapping import Mapping
-from processes.imports.instants import parser_of
-from processes.imports.problems import ImportRefused, Problem, Problems, Wrong
+from processes.imports.instants import Read, parser_of
+from processes.imports.problems import Problem, Problems, Wrong
+from processes.tickets import opened
 from rules.calendar import YearOutOfRange, refuse_year
 from rules.ticket import Event
 
-LARGEST: Final = 2 * 2**30  # characters unpacked: a log is read as a stream, not kept
-LONGEST_LINE: Final = 2**20
 MOMENTS: Final = 100_000  # instants remembered as text: a log writes the same ones again and again
+STANDING_IN: Final = ("opened", "resolved", "closed")  # for the instant of a row that has none
+SECONDS: Final = {"seconds": 1, "minutes": 60, "hours": 3600}
+LONGEST_WAIT: Final = 10**10  # seconds
 
 Cells = Sequence[str]
 
@@ -28,11 +26,14 @@ class Log:
     """A log and how its mapping reads it; what cannot be read is noted, and named by its row."""
 
     def __init__(self, path: Path, mapping: Mapping, zone: ZoneInfo, problems: Problems) -> None:
-        self.path, self.zone, self.problems = path, zone, problems
+        self.path, self.problems = path, problems
         self.columns, self.written = mapping.columns, mapping.written
+        self.values, self.zone = mapping.values, mapping.written.zone(zone)
         self.width, self.place = 0, dict[str, int]()
         self.moments = dict[str, datetime | None]()
-        self.parse = parser_of(self.written.dates)
+        self.set_once = False  # the column of reopenings holds instants: empty is never
+        self.left: tuple[str, ...] = ()  # columns that the mapping does not name
+        self.parse = _parser(self.written.dates, book=opened.is_book(path))
         self.missing = frozenset({"", *self.written.missing})
         self.truths = dict.fromkeys(self.written.yes, True)
         self.truths |= dict.fromkeys(self.written.no, False)
@@ -41,8 +42,8 @@ class Log:
         """Yield the rows below the header; what cannot be read ends the file and is noted."""
         number = 1
         try:
-            with _opened(self.path) as file:
-                reader = csv.reader(_lines(file), strict=True)
+            yes, no = (words[0] if words else "" for words in (self.written.yes, self.written.no))
+            with opened.rows(self.path, yes=yes, no=no) as reader:
                 self._learn(next(reader, []))
                 for row in reader:
                     number += 1
@@ -53,7 +54,7 @@ class Log:
                         self._note_width(number, row)
         except Wrong as wrong:
             self.problems.add(wrong, row=number + 1)
-        except (csv.Error, UnicodeDecodeError, OSError, zlib.error, EOFError) as broken:
+        except opened.BROKEN as broken:
             self.problems.say("cannot be read: {why}", row=number + 1, why=str(broken))
 
     def event(self, row: int, cells: Cells) -> Event | None:
@@ -63,8 +64,8 @@ class Log:
             return None
         return Event(
             number=number,
-            priority=self._text(cells, self.columns.priority),
-            group=self._text(cells, self.columns.group),
+            priority=self._meant(cells, "priority"),
+            group=self._meant(cells, "group"),
             reopened=self.count(
                 row, self._cell(cells, self.columns.reopened), self.columns.reopened or ""
             ),
@@ -74,9 +75,25 @@ class Log:
         )
 
     def instant(self, row: int, cells: Cells) -> datetime | None:
-        """Return the instant of the row's event; without a zone it is the site's."""
+        """Return the instant of the row's event, or the latest that the row tells instead."""
         typed = cells[self.place[self.columns.updated]]
-        return self._read(typed, row, self.columns.updated)
+        known = self.moment(row, typed, self.columns.updated)
+        if known is not None or typed.strip() not in self.missing:
+            return known  # what cannot be read is noted already
+        named = [getattr(self.columns, name) for name in STANDING_IN]
+        told = [self.moment(row, cells[self.place[name]], name) for name in named if name]
+        return self.latest(row, told)
+
+    def latest(self, row: int, told: Sequence[datetime | None]) -> datetime | None:
+        """Return the latest instant that stands in for a missing one; note that there is none."""
+        found = max((at for at in told if at is not None), default=None)
+        if found is None:
+            self.problems.say(
+                "nothing says when the event was: fill it in, or opened, resolved or closed",
+                row=row,
+                column=self.columns.updated,
+            )
+        return found
 
     def moment(self, row: int, typed: str, column: str) -> datetime | None:
         """Return an instant that may be unknown; the same text is read once."""
@@ -112,15 +129,43 @@ class Log:
         typed = cells[self.place[column]].strip()
         return None if typed in self.missing else typed
 
+    def _meant(self, cells: Cells, name: str) -> str | None:
+        """Return a word as the mapping means it."""
+        typed = self._text(cells, getattr(self.columns, name))
+        words: dict[str, str] = getattr(self.values, name)
+        return None if typed is None else words.get(typed, typed)
+
     def count(self, row: int, typed: str, column: str) -> int | None:
-        """Return a whole number that may be unknown."""
+        """Return how often a ticket was reopened: a count, a yes or no, or an instant of it."""
+        typed = typed.strip()
+        if typed in self.missing:
+            return 0 if self.set_once else None
+        whole = typed.removesuffix(".0")
+        if whole.isascii() and whole.isdecimal():
+            return int(whole[:9])
+        if typed in self.truths:
+            return int(self.truths[typed])
+        try:
+            refuse_year(self.parse(typed).year)
+        except (ValueError, YearOutOfRange):
+            self.problems.say("{cell} is no whole number", row=row, column=column, cell=typed)
+            return None
+        self.set_once = True
+        return 1
+
+    def length(self, row: int, typed: str, column: str) -> int | None:
+        """Return a length of waiting in seconds, which may be unknown."""
         typed = typed.strip()
         if typed in self.missing:
             return None
-        if not (typed.isascii() and typed.isdecimal()):
-            self.problems.say("{cell} is no whole number", row=row, column=column, cell=typed)
+        try:
+            found = Decimal(typed) * SECONDS[self.written.waiting_unit]
+        except InvalidOperation:
+            found = Decimal("NaN")
+        if not (found.is_finite() and 0 <= found <= LONGEST_WAIT):
+            self.problems.say("{cell} is no length of time", row=row, column=column, cell=typed)
             return None
-        return int(typed[:9])
+        return round(found)
 
     def truth(self, row: int, typed: str, column: str) -> bool | None:
         """Return a yes or no that may be unknown."""
@@ -139,19 +184,20 @@ class Log:
     def _learn(self, head: Sequence[str]) -> None:
         """Learn where the columns stand; refuse a log that lacks one which the mapping names."""
         names = [name.strip() for name in head]
+        if names:
+            names[0] = names[0].removeprefix("\ufeff")
         self.width, self.place = len(names), {name: n for n, name in enumerate(names)}
-        named = [getattr(self.columns, name) for name in self.columns.__dataclass_fields__]
-        lacking = [column for column in named if column is not None and column not in self.place]
-        if lacking:
-            raise _refused(
-                self.path,
-                *(
-                    Problem(
-                        file=self.path.name, row=1, column=name, sentence="the column is missing"
-                    )
-                    for name in lacking
-                ),
+        named = dict.fromkeys(self.columns.named().values())
+        again = opened.twice(names)
+        wrong = [(name, "the column is missing") for name in named if name not in self.place]
+        wrong += [(name, "the column stands there twice") for name in named if name in again]
+        if wrong:
+            found = (
+                Problem(file=self.path.name, row=1, column=name, sentence=sentence)
+                for name, sentence in wrong
             )
+            raise opened.refused(self.path, *found)
+        self.left = tuple(dict.fromkeys(name for name in names if name and name not in named))
 
     def _note_width(self, number: int, row: Sequence[str]) -> None:
         self.problems.say(
@@ -162,33 +208,16 @@ class Log:
         )
 
 
-@contextmanager
-def _opened(path: Path) -> Iterator[io.TextIOWrapper]:
-    """Open a log as text; what is no csv is refused before anything is read."""
-    name = path.name.lower()
-    if not path.is_file():
-        raise _refused(path, Problem(file=path.name, sentence="there is no such file"))
-    if not name.endswith((".csv", ".csv.gz", ".txt", ".tsv")):
-        sentence = "a ticket log is read from .csv or .csv.gz"
-        raise _refused(path, Problem(file=path.name, sentence=sentence))
-    with path.open("rb") as packed, _unpacked(packed, name) as raw:
-        yield io.TextIOWrapper(raw, encoding="utf-8-sig", newline="")
+def _parser(form: str, *, book: bool) -> Read:
+    """Return what reads an instant; a workbook's own dates come as ISO writes them."""
+    read = parser_of(form)
+    if not book:
+        return read
 
+    def either(typed: str) -> datetime:
+        try:
+            return read(typed)
+        except ValueError:
+            return datetime.fromisoformat(typed)
 
-def _unpacked(packed: BinaryIO, name: str) -> BinaryIO:
-    return cast("BinaryIO", gzip.GzipFile(fileobj=packed)) if name.endswith(".gz") else packed
-
-
-def _refused(path: Path, *problems: Problem) -> ImportRefused:
-    return ImportRefused(path.name, problems)
-
-
-def _lines(file: io.TextIOWrapper) -> Iterator[str]:
-    left = LARGEST
-    while line := file.readline(LONGEST_LINE):
-        left -= len(line)
-        if len(line) == LONGEST_LINE:
-            raise Wrong("a line is longer than {most} characters", most=LONGEST_LINE)
-        if left < 0:
-            raise Wrong("is larger than {most} MB", most=LARGEST // 2**20)
-        yield line
+    return either

@@ -1,7 +1,8 @@
 """Tickets from a log (导入工单): all of it or nothing, and what is the same changes nothing.
 
 The log is read first and outside any transaction: a source may be large and slow, and a
-database that waits for a file answers nobody. Tickets that an export no longer names stay.
+database that waits for a file answers nobody. Tickets that an export no longer names stay, and
+what an older export says of a ticket never overwrites what is known by a newer one.
 """
 
 import hashlib
@@ -22,14 +23,17 @@ from models import trail
 from models.base import table_of
 from models.engine import transaction
 from models.ticket import Ticket, TicketLog
+from processes import plug
 from processes.imports.problems import ImportRefused, Problem, Problems
 from processes.imports.report import Report
 from processes.imports.table import Importable
-from processes.tickets.folded import FIELDS, Folded, fold
+from processes.tickets.folded import FIELDS, UPDATED, Folded, fold
 
 BATCH: Final = 2000
 # Columns that make a change: how many rows told of it does not.
 TELLING: Final = FIELDS[:-1]
+TOLD: Final = (0, 1, 2, UPDATED)  # instants that show how far the log goes
+LEFT: Final = 20  # columns that are named, of those that are left
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,8 +56,20 @@ class Source:
             "mapping_sha256": _sha256(self.mapping_file),
             "events": self.folded.events,
             "unknown": unknown[:16],
+            "terms": self.terms(),
             "imported_at": self.at,
             "actor": self.actor[:64],
+        }
+
+    def terms(self) -> dict[str, Any]:
+        """Return what the mapping says of figures, as it is kept with the log."""
+        columns, clock = self.mapping.columns, self.mapping.clock
+        return {
+            "resolved": columns.resolved is not None,
+            "due": columns.due is not None,
+            "service_time": list(clock.service_time),
+            "holidays": clock.holidays,
+            "target_hours": {name: str(hours) for name, hours in clock.target_hours.items()},
         }
 
 
@@ -100,8 +116,9 @@ def _take(session: Session, source: Source, *, dry_run: bool) -> Report:
     wanted, folded = source.mapping.source, source.folded
     log = session.exec(select(TicketLog).where(col(TicketLog.source) == wanted)).first()
     known = _known(session, log.id) if log is not None and log.id is not None else {}
-    new, changed = _differences(known, folded)
-    if (new or changed) and not dry_run:
+    new, changed, older = _differences(known, folded)
+    said = log is not None and log.terms != source.terms()
+    if (new or changed or said) and not dry_run:
         kept = log or TicketLog(source=wanted, **source.columns())
         _keep(session, kept, source, new, changed)
     return Report(
@@ -110,7 +127,7 @@ def _take(session: Session, source: Source, *, dry_run: bool) -> Report:
         new=len(new),
         changed=len(changed),
         unchanged=len(folded.tickets) - len(new) - len(changed),
-        notes=(_events(source.path, folded),),
+        notes=tuple(_notes(source.path, folded, older)),
         codes=tuple(new) if len(new) <= BATCH else (),
         dry_run=dry_run,
     )
@@ -120,9 +137,12 @@ def _keep(
     session: Session, log: TicketLog, source: Source, new: Sequence[str], changed: Sequence[str]
 ) -> None:
     before = log.tickets
+    log.first_at = log.first_at or (log.imported_at if log.id is not None else None)
     for name, value in source.columns().items():
         setattr(log, name, value)
     log.tickets = before + len(new)
+    log.first_at = log.first_at or source.at
+    log.newest_at = _newest(log.newest_at, source.folded)
     session.add(log)
     session.flush()
     assert log.id is not None
@@ -141,6 +161,28 @@ def _keep(
             "changed": len(changed),
         },
     )
+    plug.tell("tickets.imported", session, log.source, source.at)
+
+
+def _newest(known: datetime | None, folded: Folded) -> datetime | None:
+    """Return the latest instant of anything that the log holds."""
+    told = (
+        row[place] for row in folded.tickets.values() for place in TOLD if row[place] is not None
+    )
+    return max([*filter(None, [known]), *told], default=None)
+
+
+def _notes(path: Path, folded: Folded, older: int) -> Iterator[Problem]:
+    """Yield what somebody should know who looks at the import."""
+    yield _events(path, folded)
+    if folded.left:
+        names = ", ".join(folded.left[:LEFT])
+        facts = {"columns": names + (", …" if len(folded.left) > LEFT else "")}
+        sentence = "columns that the mapping does not name are left: {columns}"
+        yield Problem(file=path.name, sentence=sentence, facts=facts)
+    if older:
+        sentence = "{tickets} tickets are known by a newer export: what this one says is left"
+        yield Problem(file=path.name, sentence=sentence, facts={"tickets": older})
 
 
 def _events(path: Path, folded: Folded) -> Problem:
@@ -161,14 +203,27 @@ def _known(session: Session, log_id: int) -> dict[str, tuple[Any, ...]]:
     return {row[0]: tuple(row[1:]) for row in rows}
 
 
-def _differences(known: dict[str, tuple[Any, ...]], folded: Folded) -> tuple[list[str], list[str]]:
-    new = [number for number in folded.tickets if number not in known]
-    changed = [
-        number
-        for number, row in folded.tickets.items()
-        if number in known and known[number] != row[:-1]
-    ]
-    return new, changed
+def _differences(
+    known: dict[str, tuple[Any, ...]], folded: Folded
+) -> tuple[list[str], list[str], int]:
+    """Return what is new, what changed, and how many are known by a newer export."""
+    new, changed, older = [], [], 0
+    for number, row in folded.tickets.items():
+        before = known.get(number)
+        if before is None:
+            new.append(number)
+        elif before != row[:-1]:
+            if _is_older(row, before):
+                older += 1
+            else:
+                changed.append(number)
+    return new, changed, older
+
+
+def _is_older(row: Sequence[Any], before: Sequence[Any]) -> bool:
+    """Whether the newest row of a ticket lies before what is known of it."""
+    at, known = row[UPDATED], before[UPDATED]
+    return known is not None and (at is None or at < known)
 
 
 def _write(

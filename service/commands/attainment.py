@@ -38,7 +38,7 @@ def attainment(
     by: Annotated[
         str,
         typer.Option(
-            help="opened_month or closed_month; and priority, group, project after commas."
+            help="opened_month, resolved_month or closed_month; and priority, group, project after commas."
         ),
     ] = "closed_month",
     measure: Annotated[
@@ -98,14 +98,18 @@ def correct(
 def _of_tickets(source: str, by: str, measure: str, period: str | None) -> list[Any]:
     from processes.tickets import attainment as process
 
-    rows = process.of_tickets(source, by=by.split(","), measure=measure)
-    return [row for row in rows if period is None or row.period == period]
+    at = words.instant(None, opened())
+    return process.of_tickets(source, by=by.split(","), measure=measure, period=period, at=at)
 
 
 def _recorded(period: str | None) -> list[Any]:
     from processes.kpi import registers as registers_kpi
     from processes.register.query import Filters
 
+    from rules import period as periods
+
+    if period is not None:
+        periods.parse(period)  # what is no period is refused, and not found empty
     at = words.instant(None, opened())
     return list(registers_kpi.measured(Filters(kind=period), at=at).rows)
 

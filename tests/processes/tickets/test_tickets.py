@@ -62,7 +62,7 @@ def counts(report):
 
 
 def figures(*by, measure="met_sla"):
-    rows = attainment.of_tickets("uci", by=by, measure=measure)
+    rows = attainment.of_tickets("uci", by=by, measure=measure, at=AT)
     return {(row.period, row.scope): (row.numerator, row.denominator) for row in rows}
 
 
@@ -123,13 +123,13 @@ def test_figures_by_priority_and_group_name_what_the_log_does_not_know_as_it_doe
         ("2016-03", "priority=2 - High;group=?"): (0, 0),
         ("2016-03", "priority=2 - High;group=Group 7"): (1, 2),
     }
-    (none, _) = attainment.of_tickets("uci", by=["closed_month", "priority", "group"])
+    (none, _) = attainment.of_tickets("uci", by=["closed_month", "priority", "group"], at=AT)
     assert (none.value, none.judgement, none.tickets) == (None, "no_data", 1)
 
 
 def test_hours_to_resolve_are_a_mean_with_its_count(home):
     take(log(home))
-    rows = attainment.of_tickets("uci", by=["closed_month"], measure="hours_to_resolve")
+    rows = attainment.of_tickets("uci", by=["closed_month"], measure="hours_to_resolve", at=AT)
     assert [(row.numerator, row.denominator, row.value) for row in rows] == [
         # 11:59 + 8:00 + 1:00 hours of three tickets, rounded against the target
         (Decimal("20.983334"), 3, Decimal("6.9945")),
@@ -179,12 +179,12 @@ def test_html_under_the_name_of_a_log_is_refused(home):
 def test_figures_are_by_one_of_two_months(home, by):
     take(log(home))
     with pytest.raises(Refused, match="no way to tell tickets apart"):
-        attainment.of_tickets("uci", by=by)
+        attainment.of_tickets("uci", by=by, at=AT)
 
 
 def test_an_unknown_source_is_refused_by_name(home):
     with pytest.raises(Refused, match="there is no ticket log nowhere"):
-        attainment.of_tickets("nowhere", by=["closed_month"])
+        attainment.of_tickets("nowhere", by=["closed_month"], at=AT)
 
 
 CELLS = st.tuples(
@@ -216,7 +216,7 @@ def test_any_log_is_counted_as_by_hand(home, cells):
         wanted[f"2016-0{month}", f"priority={priority}", "n"] += sla == "true"
         wanted[f"2016-0{month}", f"priority={priority}", "d"] += sla != "?"
     found = {}
-    for row in attainment.of_tickets(source, by=["opened_month", "priority"]):
+    for row in attainment.of_tickets(source, by=["opened_month", "priority"], at=AT):
         found[row.period, row.scope, "n"] = int(row.numerator)
         found[row.period, row.scope, "d"] = int(row.denominator)
     assert found == dict(wanted)
@@ -245,7 +245,7 @@ def test_an_indicator_is_computed_from_tickets_with_its_evidence(home):
     assert rows[0].evidence["file"] == "log.csv"
     assert rows[0].source.startswith("tickets:uci")
     # The target of the indicator stands beside the figures of its log.
-    (march,) = attainment.of_tickets("uci", by=["closed_month"])
+    (march,) = attainment.of_tickets("uci", by=["closed_month"], at=AT)
     assert (march.target, march.judgement) == (95, "missed")
 
 
