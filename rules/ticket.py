@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
-from itertools import accumulate
 from enum import StrEnum
+from itertools import accumulate
 from typing import Final
 
 from rules.kpi import Direction, plain, value

@@ -27,7 +27,12 @@ def fetch(wanted: Wanted) -> Fetched:
     try:
         ways = attainment.ways([basis, *([dimension] if dimension else [])])
         found, log = attainment.observed(
-            source, measure=measure, basis=ways[0], dimensions=ways[1], period=wanted.period, at=wanted.at
+            source,
+            measure=measure,
+            basis=ways[0],
+            dimensions=ways[1],
+            period=wanted.period,
+            at=wanted.at,
         )
     except Refused as refused:
         raise SourceFailed(refused.sentence, permanent=True, **refused.facts) from refused

@@ -154,7 +154,9 @@ def of_tickets(
         sums = summed(tickets, figure, look, only=only)
         targets = _targets(session, source, measure)
     counts = _beside(tickets, look, sums)
-    return [_row(source, figure, look, key, sums[key], counts[key], targets) for key in sorted(sums)]
+    return [
+        _row(source, figure, look, key, sums[key], counts[key], targets) for key in sorted(sums)
+    ]
 
 
 def observed(
@@ -184,8 +186,8 @@ def observed(
         )
         sums = summed(_rows(session, look, only=period), figure, look, only=period)
         if not sums and _is_over(log, period):
-            words = {look.words(ticket) for ticket in _rows(session, look, only=None)}
-            sums = {(period.code, one): Sum() for one in (words if dimensions else {()})}
+            every = {look.words(ticket) for ticket in _rows(session, look, only=None)}
+            sums = {(period.code, one): Sum() for one in (every if dimensions else {()})}
     found = []
     for (code, words), one in sorted(sums.items()):
         numerator, denominator = figure.counts(one.numerator, one.denominator)
@@ -316,9 +318,7 @@ def _span(period: periods.Period) -> tuple[datetime, datetime]:
     return begin.astimezone(UTC), end.astimezone(UTC)
 
 
-def _beside(
-    tickets: Sequence[Ticket], look: Looked, sums: Mapping[Key, Sum]
-) -> dict[Key, Beside]:
+def _beside(tickets: Sequence[Ticket], look: Looked, sums: Mapping[Key, Sum]) -> dict[Key, Beside]:
     """Return the counts that stand beside each figure: of the tickets of its scope."""
     codes = sorted({code for code, _ in sums}, key=lambda code: periods.parse(code).first)
     spans = [_span(periods.parse(code)) for code in codes]

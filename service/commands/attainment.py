@@ -38,7 +38,8 @@ def attainment(
     by: Annotated[
         str,
         typer.Option(
-            help="opened_month, resolved_month or closed_month; and priority, group, project after commas."
+            help="opened_month, resolved_month or closed_month;"
+            " and priority, group, project after commas."
         ),
     ] = "closed_month",
     measure: Annotated[
@@ -105,7 +106,6 @@ def _of_tickets(source: str, by: str, measure: str, period: str | None) -> list[
 def _recorded(period: str | None) -> list[Any]:
     from processes.kpi import registers as registers_kpi
     from processes.register.query import Filters
-
     from rules import period as periods
 
     if period is not None:
