@@ -14,6 +14,7 @@ PARTS: Final = (
     "checks",
     "audit",
     "spc",
+    "tickets",
     "board",
     "kpi",
     "plan",

@@ -5,9 +5,11 @@ Overlapping pauses count once, and what of a pause lies before the opening or af
 the ticket counts for nothing.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import accumulate
 from typing import Final
 
 from rules.service_time import ServiceTime
@@ -21,12 +23,12 @@ Pause = tuple[datetime, datetime | None]  # no end: the ticket is still waiting
 class Clock:
     """Counts service time between instants; without a service time it runs round the clock.
 
-    The days of a year are laid out once and added up, so that a ticket of a year costs no more
-    than one of an hour.
+    The service time of the years that are asked for is laid out once and added up, so that a
+    ticket of a year costs no more than one of an hour.
     """
 
     service: ServiceTime | None = None
-    _years: dict[int, "_Year"] = field(default_factory=dict)
+    _laid: "_Laid | None" = None
 
     def elapsed(
         self,
@@ -47,58 +49,41 @@ class Clock:
         """Return how much service time lies between two instants."""
         if self.service is None:
             return ends - begins
-        zone = self.service.zone
-        first, last = begins.astimezone(zone), ends.astimezone(zone)
-        found = self._year(last.year).until(last, ends) - self._year(first.year).until(
-            first, begins
+        laid = self._laid
+        if laid is None or not laid.first <= begins.year - 1 <= ends.year + 1 <= laid.last:
+            laid = self._lay(self.service, begins.year - 1, ends.year + 1)
+        return laid.until(ends) - laid.until(begins)
+
+    def _lay(self, service: ServiceTime, first: int, last: int) -> "_Laid":
+        """Lay out the years that are asked for, beside those that are laid out already."""
+        if self._laid is not None:
+            first, last = min(first, self._laid.first), max(last, self._laid.last)
+        self._laid = _Laid(service, first, last)
+        return self._laid
+
+
+class _Laid:
+    """The service time of some years, and how much of it lies before each of its spans.
+
+    A year more on each side is laid out than is asked for: an instant's own zone may put it into
+    another year than UTC does.
+    """
+
+    def __init__(self, service: ServiceTime, first: int, last: int) -> None:
+        self.first, self.last = first, last
+        spans = service.spans(
+            datetime(first, 1, 1, tzinfo=UTC), datetime(last + 1, 1, 1, tzinfo=UTC)
         )
-        for year in range(first.year, last.year):
-            found += self._year(year).whole
-        return found
+        self.starts = [begins for begins, _ in spans]
+        self.lengths = [ends - begins for begins, ends in spans]
+        self.before = [NONE, *accumulate(self.lengths, initial=NONE)]
 
-    def _year(self, number: int) -> "_Year":
-        found = self._years.get(number)
-        if found is None:
-            assert self.service is not None
-            found = self._years[number] = _Year(self.service, number)
-        return found
-
-
-class _Year:
-    """The service time of one local year, by its days."""
-
-    def __init__(self, service: ServiceTime, number: int) -> None:
-        first, after = date(number, 1, 1), date(number + 1, 1, 1)
-        self.first = first.toordinal()
-        bounds = [
-            datetime.combine(date.fromordinal(day), time(), service.zone).astimezone(UTC)
-            for day in range(self.first, after.toordinal() + 1)
-        ]
-        self.days: list[Spans] = [[] for _ in bounds[1:]]
-        place = 0
-        for begins, ends in service.spans(bounds[0], bounds[-1]):
-            start = begins
-            while start < ends:
-                while bounds[place + 1] <= start:
-                    place += 1
-                stop = min(ends, bounds[place + 1])
-                self.days[place].append((start, stop))
-                start = stop
-        self.before, total = [], NONE
-        for spans in self.days:
-            self.before.append(total)
-            total += sum((ends - begins for begins, ends in spans), NONE)
-        self.whole = total
-
-    def until(self, local: datetime, instant: datetime) -> timedelta:
-        """Return the service time of the year before an instant of it."""
-        place = local.toordinal() - self.first
-        found = self.before[place]
-        for opens, closes in self.days[place]:
-            if instant <= opens:
-                break
-            found += min(instant, closes) - opens
-        return found
+    def until(self, instant: datetime) -> timedelta:
+        """Return the service time before an instant."""
+        place = bisect_right(self.starts, instant)
+        if not place:
+            return NONE
+        return self.before[place] + min(instant - self.starts[place - 1], self.lengths[place - 1])
 
 
 def inside(pauses: Iterable[Pause], begins: datetime, ends: datetime) -> Spans:
