@@ -85,6 +85,7 @@ class Written:
     timezone: Annotated[str | None, AfterValidator(_zone)] = None  # of instants that carry none
     waiting_states: tuple[str, ...] = ()  # words of the state in which the clock stands still
     waiting_unit: Literal["seconds", "minutes", "hours"] = "seconds"
+    header_row: Annotated[int, Field(ge=1, le=20)] = 1  # a report has its title above the header
 
     def zone(self, site: ZoneInfo) -> ZoneInfo:
         """Return the zone of instants that carry none."""

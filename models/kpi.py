@@ -152,6 +152,27 @@ class MeasurementCorrection(Row, table=True):
     actor: str = Field(max_length=64)
 
 
+class LateValue(Row, table=True):
+    """What a log says of a recorded value now (迟到数据): asked of the owner, who agrees or not.
+
+    One row a measurement: what the log said last, and what was decided about it.
+    """
+
+    __tablename__ = "late_value"
+
+    id: int | None = Field(default=None, primary_key=True)
+    measurement_id: int = Field(foreign_key="measurement.id", unique=True)
+    value: Decimal | None = Field(default=None, sa_type=Exact)
+    numerator: Decimal | None = Field(default=None, sa_type=Exact)
+    denominator: Decimal | None = Field(default=None, sa_type=Exact)
+    evidence: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)
+    duty_id: int | None = Field(default=None, foreign_key="duty.id")
+    decision: str | None = Field(default=None, max_length=16)  # agree, keep
+    reason: str = Field(default="", sa_type=sa.Text)
+    at: datetime
+    decided_at: datetime | None = None
+
+
 class KpiCollection(Row, table=True):
     """One value to be fetched of one indicator and period (采集): claim, call, settle.
 

@@ -60,6 +60,7 @@ class DutyKind(StrEnum):
     QUALITY_CHECK = "quality_check"  # 项目质量检查
     DECIDE_CHECKER = "decide_checker"  # 裁决检查人独立性例外
     REPORT_KPI = "report_kpi"  # 填报指标值
+    CONFIRM_VALUE = "confirm_value"  # 核定迟到数据
     EXPLAIN_SPECIAL = "explain_special"  # 说明特殊情况
     PLAN_AUDIT = "plan_audit"  # 编制审核计划
     RECEIVE_AUDIT = "receive_audit"  # 受审核方确认审核安排

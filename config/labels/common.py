@@ -61,6 +61,7 @@ LABELS: Final[Mapping[str, Mapping[str, str]]] = {
         "quality_check": "project quality check",
         "decide_checker": "decision on a checker's exception",
         "report_kpi": "value of an indicator",
+        "confirm_value": "word on a value that its log no longer gives",
         "explain_special": "explanation of a special situation",
         "plan_audit": "audit plan",
         "receive_audit": "confirmation of the audit's date",

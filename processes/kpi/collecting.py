@@ -20,7 +20,7 @@ from models.engine import transaction
 from models.kpi import Kpi, KpiCollection, Measurement
 from models.upsert import insert_new
 from processes.alarm import wording as says
-from processes.kpi import catalogue, measurements
+from processes.kpi import catalogue, late, measurements
 from processes.kpi import owed as kpi_owed
 from processes.kpi import sources as kpi_sources
 from processes.kpi.measurements import Given
@@ -160,7 +160,8 @@ def settle(session: Session, claimed: Claimed, fetched: Fetched, *, at: datetime
             evidence=fetched.evidence,
             reason="the source says so now",
         )
-        measurements.record(session, kpi, given, at=at, actor="clock")
+        if not late.asked(session, kpi, given, at=at):
+            measurements.record(session, kpi, given, at=at, actor="clock")
     row.state, row.settled_at, row.error = DONE, at, None
     session.add(row)
     alarms.clear_alarm(session, kind=ALARM, ref=_ref(kpi, row.period), at=at)
@@ -183,7 +184,7 @@ def fail(session: Session, claimed: Claimed, why: str, *, permanent: bool, at: d
     row.state = FAILED
     kpi = session.get_one(Kpi, row.kpi_id)
     period = periods.parse(row.period)
-    if not _measured(session, kpi, period):
+    if not _measured(session, kpi, period) and not kpi_owed.is_asked(session, kpi, period):
         owed = Owed(scope=ORGANISATION, owner_id=kpi.owner_id)
         duty = kpi_owed.owe(session, kpi, period, owed, at=at, facts={"note": why})
         row.duty_id = duty.id

@@ -145,6 +145,12 @@ def owe(
     )
 
 
+def is_asked(session: Session, kpi: Kpi, period: Period) -> bool:
+    """Whether somebody owes the value of this period already."""
+    open_ = duties.open_duties_about(session, KIND, subject_of(kpi.code, period.code))
+    return any(duty.kind == DutyKind.REPORT_KPI for duty in open_)
+
+
 def settle(
     session: Session, kpi: Kpi, measurement: Measurement, *, at: datetime, actor: str
 ) -> None:

@@ -15,6 +15,7 @@ PROCESS: Final = Process(
     kinds=(
         *part("processes.kpi.kinds", DutyKind.REPORT_KPI),
         *part("processes.kpi.special_kinds", DutyKind.EXPLAIN_SPECIAL),
+        *part("processes.kpi.late_kinds", DutyKind.CONFIRM_VALUE),
     ),
     papers=part("processes.kpi.systems", "indicator_system", "tracking_plan"),
     sources=part("processes.kpi.verifying", "kpi_miss"),
@@ -23,10 +24,12 @@ PROCESS: Final = Process(
         *part("processes.kpi.verifying", DutyKind.VERIFY, DutyKind.VERIFY_EFFECT),
         *part("processes.kpi.answers", DutyKind.REPORT_KPI),
         *part("processes.kpi.special_kinds", DutyKind.EXPLAIN_SPECIAL),
+        *part("processes.kpi.late_kinds", DutyKind.CONFIRM_VALUE),
         *part("processes.kpi.systems", *DOCUMENT),
     ),
     typed=part("processes.kpi.verifying", DutyKind.VERIFY),
     idle=part("processes.kpi.verifying", DutyKind.RESPOND),
+    on=part("processes.kpi.late", "tickets.imported"),
     walkers=part("processes.kpi.walk", "measurement"),
     targets=part("processes.kpi.from_tickets", "tickets"),
     values=(
@@ -41,6 +44,11 @@ PROCESS: Final = Process(
         *part("processes.kpi.import_measurements", "measurements"),
     ),
     subjects=part(
-        "processes.kpi.subjects", "kpi", "kpi_special", "indicator_system", "tracking_plan"
+        "processes.kpi.subjects",
+        "kpi",
+        "kpi_late",
+        "kpi_special",
+        "indicator_system",
+        "tracking_plan",
     ),
 )

@@ -6,6 +6,7 @@ from processes.duty.subject import Subject
 
 SUBJECTS: Final = {
     "kpi": Subject(called="Indicator {code}"),
+    "kpi_late": Subject(called="Indicator {code}"),
     "kpi_special": Subject(called="Special situation {code}"),
     "indicator_system": Subject(called="Indicator system {code}"),
     "tracking_plan": Subject(called="Indicator tracking plan {code}"),

@@ -40,15 +40,18 @@ class Log:
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:
         """Yield the rows below the header; what cannot be read ends the file and is noted."""
-        number = 1
+        number = self.written.header_row
+        report = number > 1
         try:
             yes, no = (words[0] if words else "" for words in (self.written.yes, self.written.no))
             with opened.rows(self.path, yes=yes, no=no) as reader:
+                for _ in range(number - 1):
+                    next(reader, None)
                 self._learn(next(reader, []))
                 for row in reader:
                     number += 1
                     if len(row) == self.width:
-                        if any(row):
+                        if any(row[1:] if report else row):  # what stands alone is a footer
                             yield number, row
                     elif row:
                         self._note_width(number, row)
