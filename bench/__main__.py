@@ -8,6 +8,7 @@ PARTS: Final = (
     "memory",
     "tick",
     "climbing",
+    "morning",
     "sending",
     "latency",
     "startup",

@@ -81,6 +81,7 @@ class Letter:
     first_in_thread: bool = False
     organisation: str = ""
     base_url: str = ""
+    listed_at: str = ""  # the page that lists every item; empty for whoever cannot sign in
     sender: str = ""  # From address; ladder letters speak in the quality department's name
     installation: str = ""  # keeps Message-IDs of two homes with one domain apart
 

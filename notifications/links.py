@@ -13,6 +13,7 @@ from enum import StrEnum
 from functools import cached_property, lru_cache
 from hashlib import sha256
 from typing import Any, Final
+from urllib.parse import quote
 
 from itsdangerous import BadData, Signer, TimestampSigner, URLSafeTimedSerializer
 from itsdangerous.encoding import base64_decode, base64_encode
@@ -133,3 +134,8 @@ def _serializer(secrets: tuple[str, ...], purpose: str, at: datetime) -> _Serial
         signer=_Signer,
         signer_kwargs={"at": at},
     )
+
+
+def letter_page(base_url: str, key: str) -> str:
+    """Return the page that lists all that one letter tells of, to its reader when signed in."""
+    return f"{base_url.rstrip('/')}/letters/{quote(key, safe=':')}"

@@ -26,7 +26,7 @@ from rules.digest import SEVEREST_FIRST
 from rules.letters import Tone, traits_of
 from rules.text import line, shortened
 
-MOST_ITEMS: Final = 100  # of one mail: Gmail cuts a mail off at 102 kB; the page shows them all
+MOST_ITEMS: Final = 100  # of one mail: Gmail cuts a mail off at 102 kB; the page lists the rest
 # The colour of the strip above a letter, so that a glance tells what kind it is.
 RED, AMBER, BLUE, GREEN, GREY = "#b42318", "#b54708", "#175cd3", "#067647", "#475467"
 TONES: Final = {
@@ -131,7 +131,7 @@ def _facts(letter: Letter, items: list[View]) -> dict[str, Any]:
         "hidden": len(letter.items) - len(items) if letter.shape is not Shape.SINGLE else 0,
         "to": name(letter.to_name),
         "letter": letter.letter.value,
-        "base_url": letter.base_url,
+        "more_at": f"{letter.listed_at}?page=2" if letter.listed_at else letter.base_url,
         "organisation": line(letter.organisation),
         "sender": _sender_name(letter),
         "zone": show_zone(letter.language, letter.at, letter.zone),
@@ -218,7 +218,9 @@ def _marks(letter: Letter) -> list[tuple[str, str]]:
     """Return what machines read: the kind, the duties, the highest level."""
     kind = letter.letter.value if letter.shape is Shape.SINGLE else letter.shape.value
     marks = [("X-PDCA-Letter", kind)]
-    duties = [str(item.duty) for item in letter.items if item.duty is not None]
+    # Of a table of thousands the header would be longer than relays take: those that it shows.
+    told = letter.items if len(letter.items) <= MOST_ITEMS else _shown(letter)
+    duties = [str(item.duty) for item in told if item.duty is not None]
     if duties:
         marks.append(("X-PDCA-Duty", ", ".join(duties)))
     levels = [item.level for item in letter.items if item.level is not None]

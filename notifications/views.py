@@ -46,6 +46,14 @@ UNREACHABLE: Final = MappingProxyType(
         "absent": "{name} (absent, with no delegate who can be reached)",
     }
 )
+# What a line of a digest says beside its own section, if the same sweep had that to say as well.
+AS_WELL: Final = MappingProxyType(
+    {
+        LetterKind.ASSIGNMENT: "New",
+        LetterKind.INEFFECTIVE: "Found ineffective",
+        LetterKind.STOOD_IN: "Received by your delegate",
+    }
+)
 ADVICE: Final = "The page says what is asked for."
 INSTANTS: Final = (
     *("next_at", "was_due_at", "begins_at", "still_since", "first_due"),
@@ -154,6 +162,7 @@ def remark(language: str, seen: View) -> str:
         (
             said(language, "for the {nth} time", nth=seen.nth) if seen.nth else "",
             said(language, "received by {name}", name=by) if by else "",
+            *(said(language, AS_WELL[one]) for one in seen.marks if one in AS_WELL),
             said(language, "for {name}, who is absent", name=seen.absent) if seen.absent else "",
             say(language, "passed over: {people}", people=seen.passed) if seen.passed else "",
         )

@@ -1,5 +1,6 @@
 """What a letter says about one duty (信函条目): ids of rows become names and words here."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -28,10 +29,12 @@ class Told:
     duty: Any | None
 
 
-def item(organisation: Organisation, told: Told, *, at: datetime, also: Told | None = None) -> Item:
-    """Return one line as its letter tells it at `at`; `also` is told as a second mark on it."""
+def item(
+    organisation: Organisation, told: Told, *, at: datetime, also: Sequence[Told] = ()
+) -> Item:
+    """Return one line as its letter tells it at `at`; `also` are told as second marks on it."""
     line, duty = told.line, told.duty
-    climbed = also.line if also is not None else line
+    climbed = _climbed(told, also)
     facts = _facts(organisation, told)
     if duty is None:
         return Item(
@@ -63,7 +66,7 @@ def item(organisation: Organisation, told: Told, *, at: datetime, also: Told | N
         project=duty.duty_project or "",
         level=climbed.level,
         again=int(climbed.facts.get("again", 0)),
-        marks=(LetterKind(also.line.letter),) if also is not None else (),
+        marks=tuple(dict.fromkeys(LetterKind(one.line.letter) for one in also)),
         on_behalf_of=_name(organisation, line.on_behalf_of_id),
         passed_over=tuple(
             PassedOver(name=_name(organisation, person), reason=reason)
@@ -75,6 +78,12 @@ def item(organisation: Organisation, told: Told, *, at: datetime, also: Told | N
         advice=_advice(duty.duty_kind),
         facts=facts,
     )
+
+
+def _climbed(told: Told, also: Sequence[Told]) -> Any:
+    """Return the line that says how far it has climbed: a step of the ladder where there is one."""
+    steps = [one.line for one in (told, *also) if one.line.letter == LetterKind.ESCALATION]
+    return max(steps, key=lambda line: int(line.id), default=told.line)
 
 
 def _called(kind: str) -> str:

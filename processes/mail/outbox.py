@@ -80,8 +80,14 @@ def recheck(session: Session, notice: Notice, at: datetime) -> Literal["send", "
     if len(live) == len(told):
         return "send"
     _drop(session, [one for one in told if one not in live], at)
-    letter = letter_to(session, notice.person_id, Shape(shape_of(notice)), live, {}, at)
-    return render(replace(letter, key=notice.key, at=notice.created_at))
+    shape = Shape(shape_of(notice))
+    letter = letter_to(session, notice.person_id, shape, live, marked(live), at, key=notice.key)
+    return render(replace(letter, at=notice.created_at))
+
+
+def marked(told: Sequence[Told]) -> dict[int, int]:
+    """Return which of a mail's lines are told as a second mark on which other's item."""
+    return digest.marks([_as_rule_sees(one) for one in told])
 
 
 def still_to_tell(session: Session, notice: Notice) -> list[Told]:
@@ -241,6 +247,7 @@ def _as_rule_sees(told: Told) -> digest.Told:
         severity=Severity(duty.duty_severity) if duty else Severity.MINOR,
         due_at=duty.duty_due_at if duty else None,
         level=told.line.level,
+        duty=told.line.duty_id,
     )
 
 

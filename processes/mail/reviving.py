@@ -130,8 +130,16 @@ def _bytes(
     kept = session.get(NoticeBytes, notice.id)
     if kept is not None and (notice.sent_at is not None or notice.copies):
         return {}
-    letter = letter_to(session, notice.person_id, Shape(outbox.shape_of(notice)), told, {}, at)
-    made = render(replace(letter, key=notice.key, to_address=address))
+    letter = letter_to(
+        session,
+        notice.person_id,
+        Shape(outbox.shape_of(notice)),
+        told,
+        outbox.marked(told),
+        at,
+        key=notice.key,
+    )
+    made = render(replace(letter, to_address=address))
     assert notice.id is not None
     assert made.message_id == notice.message_id
     if kept is None:

@@ -1,5 +1,6 @@
 """From lines to one letter (起草信函): to whom, in which language, in which thread."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
@@ -7,6 +8,7 @@ from sqlmodel import Session
 
 from config.current import current
 from models import people, stamps
+from notifications import links
 from notifications.keys import notice_key, thread_root
 from notifications.letters import Letter, Shape
 from processes.mail.items import Told, item
@@ -21,33 +23,40 @@ def letter_to(
     lines: Sequence[Told],
     merged: Mapping[int, int],
     at: datetime,
+    *,
+    key: str | None = None,
 ) -> Letter:
     """Return the letter that tells one person these lines; None is the operator.
 
     `merged` says which line is told as a second mark on which other: a straight-up report and
-    a step of the ladder about the same thing are one item of one mail.
+    a step of the ladder about the same thing are one item of one mail, and so are the reminder
+    and the assignment of one duty. `key` is of a mail that is written anew.
     """
     settings = current().settings
     organisation = people.organisation(session)
     post = organisation.posts.get(person) if person is not None else None
-    second = {merged[one.line.id]: one for one in lines if one.line.id in merged}
+    items = [one for one in lines if one.line.id not in merged]
+    second: dict[int, list[Told]] = defaultdict(list)
+    for one in lines:
+        if one.line.id in merged:
+            second[merged[one.line.id]].append(one)
+    key = key or notice_key(lines[0].line.key)
     return Letter(
-        key=notice_key(lines[0].line.key),
+        key=key,
         shape=shape,
-        letter=LetterKind(lines[0].line.letter),
+        letter=LetterKind(items[0].line.letter),
         language=(post.language if post else None) or settings.language,
         zone=settings.zone,
         at=at,
         to_name=post.name if post else "",
         to_address=_address(post),
         items=tuple(
-            item(organisation, one, at=at, also=second.get(one.line.id))
-            for one in lines
-            if one.line.id not in merged
+            item(organisation, one, at=at, also=second.get(one.line.id, ())) for one in items
         ),
-        thread=_thread(session, lines[0]) if shape is Shape.SINGLE else None,
+        thread=_thread(session, items[0]) if shape is Shape.SINGLE else None,
         organisation=settings.organisation,
         base_url=settings.base_url,
+        listed_at=links.letter_page(settings.base_url, key) if post else "",
         sender=settings.mail.sender,
         installation=stamps.installation(session),
     )

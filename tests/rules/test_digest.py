@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.digest import Told, gather
+from rules.digest import Told, gather, marks
 from rules.words import LetterKind, Severity
 
 
@@ -69,3 +69,75 @@ def test_whatever_is_due_every_line_is_in_exactly_one_mail(kinds, above):
     placed = [line for mail in mails for line in mail.lines]
     assert sorted(placed) == list(range(len(kinds)))
     assert sum(mail.shape == "digest" for mail in mails) <= 1
+
+
+def test_what_is_new_and_due_soon_at_once_is_one_matter_and_its_letter_reminds():
+    lines = [
+        told(4, LetterKind.ASSIGNMENT, subject="NC-7", duty=70),
+        told(9, LetterKind.REMINDER, subject="NC-7", duty=70),
+    ]
+    (mail,) = gather(lines, digest_above=10)
+    assert (mail.shape, mail.lines, mail.merged) == ("single", (9, 4), {4: 9})
+
+
+def test_two_duties_about_one_nonconformity_are_two_matters():
+    lines = [
+        told(1, LetterKind.ASSIGNMENT, subject="NC-7", duty=70),
+        told(2, LetterKind.ASSIGNMENT, subject="NC-7", duty=71),
+    ]
+    (mail,) = gather(lines, digest_above=10)
+    assert (mail.shape, mail.lines, mail.merged) == ("digest", (1, 2), {})
+
+
+def test_of_all_that_a_morning_says_of_one_duty_overdue_is_its_place_in_the_digest():
+    kinds = (LetterKind.STOOD_IN, LetterKind.ASSIGNMENT, LetterKind.OVERDUE, LetterKind.REMINDER)
+    lines = [told(n, kind, subject="NC-7", duty=70) for n, kind in enumerate(kinds)]
+    (mail,) = gather([*lines, told(8, LetterKind.REMINDER, duty=71)], digest_above=10)
+    assert mail.lines[:2] == (2, 8)
+    assert mail.merged == {0: 2, 1: 2, 3: 2}
+
+
+def test_two_steps_of_one_duty_gathered_late_are_one_row_that_says_the_higher_level():
+    lines = [told(n, LetterKind.ESCALATION, level=1, duty=n) for n in range(10)]
+    again = told(10, LetterKind.ESCALATION, subject=3, level=2, duty=3)
+    mails = gather([*lines, again], digest_above=10)
+    assert [mail.shape for mail in mails] == ["single"] * 10  # ten matters, though eleven lines
+    assert mails[-1].lines == (10, 3)
+
+
+@given(letters, st.integers(1, 12))
+def test_marks_stand_on_items_and_no_duty_of_ones_own_is_listed_twice(kinds, above):
+    lines = [told(n, kind, subject=n % 3, duty=n % 3) for n, kind in enumerate(kinds)]
+    by_line = {one.line: one for one in lines}
+    mails = gather(lines, digest_above=above)
+    for mail in mails:
+        items = [line for line in mail.lines if line not in mail.merged]
+        assert set(mail.merged.values()) <= set(items)
+        if mail.shape == "digest":
+            duties = [by_line[line].duty for line in items]
+            assert len(duties) == len(set(duties))
+    assert marks(lines) == {line: on for mail in mails for line, on in mail.merged.items()}
+
+
+def test_ten_times_as_many_lines_are_compared_about_ten_times_as_often():
+    class Counted(int):
+        seen = 0
+
+        def __eq__(self, other):
+            Counted.seen += 1
+            return int(self) == int(other)
+
+        __hash__ = int.__hash__
+
+    def comparisons(n):
+        Counted.seen = 0
+        half = [told(i, LetterKind.ESCALATION, subject=Counted(i)) for i in range(n)]
+        twice = [told(n + i, LetterKind.STRAIGHT_UP, subject=Counted(i)) for i in range(n)]
+        own = [told(2 * n + i, LetterKind.OVERDUE, subject=Counted(i)) for i in range(n)]
+        gather(
+            [*half, *twice, *own, *(told(3 * n + i, LetterKind.OVER) for i in range(n))],
+            digest_above=10,
+        )
+        return Counted.seen
+
+    assert comparisons(3_000) <= 15 * comparisons(300)

@@ -85,9 +85,13 @@ def asked(register: str, query: QueryParams, *, state: str = "") -> Asked:
             words[name] = ""
         if name in READ and not _readable(name, words[name]):
             words[name] = ""
+    return Asked(
+        words={name: word for name, word in words.items() if word}, page=page_number(query)
+    )
+
+
+def page_number(query: QueryParams) -> int:
+    """Return the number of the page that an address asks for; the first where it is none."""
     number = query.get("page", "1")
     page = int(number) if number.isdecimal() and number.isascii() and len(number) < 8 else 1  # noqa: PLR2004
-    return Asked(
-        words={name: word for name, word in words.items() if word},
-        page=min(max(page, 1), MOST_PAGES),
-    )
+    return min(max(page, 1), MOST_PAGES)

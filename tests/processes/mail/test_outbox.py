@@ -1,6 +1,9 @@
 """From lines to mails: gathered once, frozen once, and nothing closed is sent."""
 
+import re
 from datetime import timedelta
+from email import message_from_bytes
+from email.policy import default
 
 import pytest
 import sqlalchemy as sa
@@ -228,3 +231,19 @@ def test_what_is_dated_later_is_told_on_its_date():
     owe(issued="2026-09-14")
     assert outbox.gather(at("2026-09-11")).mails == 0
     assert outbox.gather(at("2026-09-14")).mails == 1
+
+
+def test_a_duty_that_is_new_and_due_soon_in_one_sweep_is_told_once_with_one_link():
+    hire()
+    owe()
+    for day in ("2026-09-14", "2026-09-17"):  # nobody gathered until the second step
+        sweep(day)
+    gather(at("2026-09-17", "09:05"))
+    (notice,) = notices()
+    with reading() as session:
+        told = session.exec(select(Line.letter).where(col(Line.notice_id) == notice.id)).all()
+        mime = message_from_bytes(session.get(NoticeBytes, notice.id).mime, policy=default)
+    text = mime.get_body(("plain",)).get_content()
+    assert sorted(told) == ["assignment", "reminder"]
+    assert mime["X-PDCA-Letter"] == "reminder"
+    assert len(re.findall(r"/d/\S+", text)) == 1
