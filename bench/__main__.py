@@ -9,6 +9,7 @@ PARTS: Final = (
     "tick",
     "climbing",
     "morning",
+    "importing",
     "sending",
     "latency",
     "startup",

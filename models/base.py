@@ -34,6 +34,15 @@ def by_value(enum: type[Enum], *, length: int = 32) -> Any:
     )
 
 
+def blank(model: type[SQLModel]) -> dict[str, Any]:
+    """Return the columns of a new row of which nothing is said but what it must say, in bulk."""
+    return {
+        name: field.get_default(call_default_factory=True)
+        for name, field in model.model_fields.items()
+        if not field.is_required() and name != "id"
+    }
+
+
 def columns(model: type[SQLModel]) -> Any:
     """Return a table's columns for statements over many of them: rows of values, not objects."""
     return model.__table__.c  # type: ignore[attr-defined]

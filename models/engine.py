@@ -29,6 +29,7 @@ R = TypeVar("R")
 
 BUSY_TIMEOUT_MS: Final = 30_000
 RACE_LOST: Final = frozenset({"40001", "40P01"})
+LOCK_HELD: Final = "55P03"  # PostgreSQL: `lock_timeout` ran out
 TRIES: Final = 6
 PRIVATE: Final = 0o600  # mails, links and codes; SQLite gives its two other files the same
 REMEMBERED: Final = 3  # databases whose compiled statements are kept
@@ -70,7 +71,20 @@ class Database:
         )
 
     def _server_engine(self) -> sa.Engine:
-        return sa.create_engine(self.url, pool_pre_ping=True, pool_size=8, max_overflow=8)
+        engine = sa.create_engine(self.url, pool_pre_ping=True, pool_size=8, max_overflow=8)
+
+        @sa.event.listens_for(engine, "connect")
+        def _set_up(connection: Any, _record: Any) -> None:
+            """Wait for another's lock as long as on SQLite, unless the URL says otherwise."""
+            connection.autocommit = True
+            connection.execute(
+                "SELECT set_config('lock_timeout', %s, false)"
+                " WHERE current_setting('lock_timeout') = '0'",
+                (f"{BUSY_TIMEOUT_MS}ms",),
+            )
+            connection.autocommit = False
+
+        return engine
 
     def _sqlite_engine(self, *, immediate: bool) -> sa.Engine:
         engine = sa.create_engine(
@@ -100,6 +114,14 @@ _bound: Database | None = None
 _used: dict[sa.URL, Database] = {}  # the last few, the present one last
 if hasattr(os, "register_at_fork"):  # the parent's connections are the parent's
     os.register_at_fork(after_in_child=_used.clear)
+
+
+def held_too_long(error: BaseException) -> bool:
+    """Whether the database was kept waiting by another writer for longer than it may be."""
+    origin = getattr(error, "orig", None)
+    if getattr(origin, "sqlstate", None) == LOCK_HELD:
+        return True
+    return isinstance(origin, sqlite3.OperationalError) and "is locked" in str(origin)
 
 
 def _race_lost(error: DBAPIError) -> bool:
@@ -144,6 +166,22 @@ def writing() -> Iterator[Session]:
     """One transaction: commits at the end, rolls back on any exception, is not retried."""
     with Session(database().writer, expire_on_commit=False) as session, session.begin():
         yield session
+        _end(session)
+
+
+Work = Callable[[Session], None]
+_at_end: list[Work] = []
+
+
+def at_end(work: Work) -> Work:
+    """Do this before each commit, in its transaction: what is written once and not each time."""
+    _at_end.append(work)
+    return work
+
+
+def _end(session: Session) -> None:
+    for work in _at_end:
+        work(session)
 
 
 Fence = Callable[[Session], None]
@@ -175,6 +213,8 @@ def transaction(work: Callable[Concatenate[Session, P], R]) -> Callable[P, R]:
                 ended = False
                 with writing() as session:
                     done = work(session, *args, **kwargs)
+                    session.flush()
+                    _end(session)
                     crash.point(written)
                     if _fence is not None:
                         _fence(session)

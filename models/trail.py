@@ -2,23 +2,36 @@
 
 Changing, removing or reordering any row breaks every hash after it, and the triggers of the
 first migration refuse UPDATE and DELETE outright.
+
+What a transaction records waits in its session and is written at its end, all at once: the head
+of the chain, which everybody who records needs, is locked for that moment and not for as long
+as an import takes. Whoever reads the trail in between finds what was recorded before.
 """
 
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.orm import ORMExecuteState, SessionTransaction
+from sqlalchemy.orm import Session as AnySession
+from sqlalchemy.sql import visitors
 from sqlmodel import Session, col, select
 
+from models import engine
 from models.base import table_of
 from models.record import Trail, TrailHead
 
 GENESIS: Final = "0" * 64
 LOOKED_AT: Final = 500
+WAITING: Final = "trail: waiting"  # in a session: the acts that its transaction has to write
+SAVED: Final = "trail: saved"  # in a session: what waited when each savepoint began
+AT_ONCE: Final = 1000  # rows of one statement
+_NAME: Final = Trail.__tablename__
 _CANONICAL: Final = json.JSONEncoder(
     sort_keys=True, ensure_ascii=False, separators=(",", ":")
 ).encode
@@ -57,19 +70,61 @@ def record(session: Session, **facts: Any) -> None:
 
 
 def record_many(session: Session, entries: Sequence[Entry]) -> None:
-    """Append acts in their order; the head row is locked until this transaction ends."""
-    if not entries:
+    """Append acts in their order; they are written when this transaction ends, or is asked."""
+    if entries:
+        session.info.setdefault(WAITING, []).extend(_as_now(entry) for entry in entries)
+
+
+def _as_now(entry: Entry) -> Entry:
+    """Return the act with facts of its own: the row that they came from may go on changing."""
+    before, after = (dict(facts) if facts else facts for facts in (entry.before, entry.after))
+    return replace(entry, before=before, after=after)
+
+
+@engine.at_end
+def write(session: Session) -> None:
+    """Write what waits, as the chain's next links; the head is locked until the commit."""
+    waiting: list[Entry] = session.info.pop(WAITING, [])
+    if not waiting:
         return
     head = _locked_head(session)
     seq, last, rows = head.seq, head.hash, []
-    for entry in entries:
+    for entry in waiting:
         seq += 1
         digest = link(last, seq, entry)
         rows.append({**_values(entry), "seq": seq, "prev_hash": last, "hash": digest})
         last = digest
     # The tables, not the models: every act of every process goes through here.
-    session.connection().execute(_APPEND, rows)
+    for start in range(0, len(rows), AT_ONCE):
+        session.connection().execute(_APPEND, rows[start : start + AT_ONCE])
     session.connection().execute(_MOVE_HEAD, {"b_seq": seq, "b_hash": last})
+
+
+@event.listens_for(AnySession, "do_orm_execute")
+def _before_it_is_read(state: ORMExecuteState) -> None:
+    """Write what waits before anybody reads the trail in the same transaction."""
+    if state.session.info.get(WAITING) and state.is_select and _names_trail(state.statement):
+        write(cast("Session", state.session))
+
+
+def _names_trail(statement: Any) -> bool:
+    parts = visitors.iterate(statement)
+    return any(isinstance(part, sa.Table) and part.name == _NAME for part in parts)
+
+
+@event.listens_for(AnySession, "after_transaction_create")
+def _savepoint(session: AnySession, transaction: SessionTransaction) -> None:
+    if transaction.nested:
+        session.info.setdefault(SAVED, {})[transaction] = list(session.info.get(WAITING, ()))
+
+
+@event.listens_for(AnySession, "after_soft_rollback")
+def _taken_back(session: AnySession, transaction: SessionTransaction) -> None:
+    """Forget what was recorded in a transaction, or since a savepoint, that is taken back."""
+    if transaction.nested:  # also what was written since, if the trail was read there
+        session.info[WAITING] = session.info.get(SAVED, {}).pop(transaction, [])
+    elif transaction.parent is None:
+        session.info.pop(WAITING, None)
 
 
 def last_by_clock(session: Session, *, before: datetime) -> datetime | None:
@@ -121,7 +176,7 @@ def verify(session: Session) -> Broken | None:
 
 
 def _locked_head(session: Session) -> TrailHead:
-    head = session.exec(
+    head = session.scalars(
         select(TrailHead)
         .where(col(TrailHead.id) == 1)
         .with_for_update()

@@ -6,7 +6,7 @@ policy, the letter to its owner, one trail row.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,7 +21,8 @@ from processes.alarm import wording as says
 from processes.duty import issued as duties
 from processes.mail.lines import promise
 from rules import escalation
-from rules.escalation import Told
+from rules.calendar import Calendar
+from rules.escalation import Passed, Told
 from rules.words import DutyKind, DutyState, LetterKind, Severity
 
 
@@ -39,12 +40,23 @@ class Owed:
     project: str | None = None
     letter: LetterKind = LetterKind.ASSIGNMENT
     facts: dict[str, Any] = field(default_factory=dict)
+    round: int = 1
+    issued_at: datetime | None = None  # None: at the instant of the batch
+    entered_at: datetime | None = None
+    calendar: Calendar | None = None  # None: that of the home
 
 
 def issue_many(
     session: Session, owed: Sequence[Owed], *, at: datetime, actor: str = "clock"
 ) -> list[int]:
     """Issue duties; return their numbers in the order given."""
+    numbers = issue_unrecorded(session, owed, at=at)
+    trail.record_many(session, entries(owed, numbers, at=at, actor=actor))
+    return numbers
+
+
+def issue_unrecorded(session: Session, owed: Sequence[Owed], *, at: datetime) -> list[int]:
+    """Issue duties whose `entries` the caller records among others of its own."""
     if not owed:
         return []
     ladders = _Ladders(at)
@@ -55,27 +67,30 @@ def issue_many(
         ).scalars()
     )
     _tell(session, owed, numbers, at=at)
-    trail.record_many(
-        session,
-        [
-            trail.Entry(
-                at=at,
-                actor=actor,
-                action="duty.issued",
-                subject=f"duty:{number}",
-                after={
-                    "kind": str(one.kind),
-                    "about": f"{one.subject_kind}:{one.subject}",
-                    "owner": one.owner_id,
-                    "due_at": one.due_at.isoformat(),
-                    "severity": one.severity.value,
-                    "level": 0,
-                },
-            )
-            for one, number in zip(owed, numbers, strict=True)
-        ],
-    )
     return numbers
+
+
+def entries(
+    owed: Sequence[Owed], numbers: Sequence[int], *, at: datetime, actor: str
+) -> list[trail.Entry]:
+    """Return what the trail says of duties that were issued."""
+    return [
+        trail.Entry(
+            at=one.issued_at or at,
+            actor=actor,
+            action="duty.issued",
+            subject=f"duty:{number}",
+            after={
+                "kind": str(one.kind),
+                "about": f"{one.subject_kind}:{one.subject}",
+                "owner": one.owner_id,
+                "due_at": one.due_at.isoformat(),
+                "severity": one.severity.value,
+                "level": 0,
+            },
+        )
+        for one, number in zip(owed, numbers, strict=True)
+    ]
 
 
 class _Ladders:
@@ -83,12 +98,15 @@ class _Ladders:
 
     def __init__(self, at: datetime) -> None:
         self.at = at
-        self.known: dict[tuple[str, Severity, datetime], dict[str, Any]] = {}
+        self.known: dict[tuple[Any, ...], dict[str, Any]] = {}
 
-    def of(self, kind: str, severity: Severity, due_at: datetime) -> dict[str, Any]:
-        key = (kind, severity, due_at)
+    def of(self, one: Owed) -> dict[str, Any]:
+        kind, severity, at = str(one.kind), one.severity, one.issued_at or self.at
+        key = (kind, severity, one.due_at, at, one.calendar and one.calendar.name)
         if key not in self.known:
-            self.known[key] = duties.steps(kind, severity, due_at=due_at, at=self.at)
+            self.known[key] = duties.steps(
+                kind, severity, due_at=one.due_at, at=at, calendar=one.calendar
+            )
         return self.known[key]
 
 
@@ -99,9 +117,9 @@ def _row(one: Owed, ladders: _Ladders, at: datetime) -> dict[str, Any]:
         "subject": one.subject,
         "title": one.title[:300],
         "project": one.project,
-        "round": 1,
+        "round": one.round,
         "owner_id": one.owner_id,
-        "issued_at": at,
+        "issued_at": one.issued_at or at,
         "due_at": one.due_at,
         "first_due_at": one.due_at,
         "severity": one.severity,
@@ -112,21 +130,23 @@ def _row(one: Owed, ladders: _Ladders, at: datetime) -> dict[str, Any]:
         "acknowledged_level": -1,
         "extensions": 0,
         "rev": 0,
-        **ladders.of(str(one.kind), one.severity, one.due_at),
+        "entered_at": one.entered_at,
+        **ladders.of(one),
     }
 
 
 def _tell(session: Session, owed: Sequence[Owed], numbers: Sequence[int], *, at: datetime) -> None:
-    organisation, day = people.organisation(session), current().calendar.day(at)
-    found = {
-        owner: escalation.reach(organisation, owner, day, barred=frozenset({owner}))
-        for owner in {one.owner_id for one in owed}
-    }
+    organisation, calendar = people.organisation(session), current().calendar
+    found: dict[tuple[int, date], Told | Passed] = {}
     lines = []
     for one, number in zip(owed, numbers, strict=True):
-        told = found[one.owner_id]
+        owner, day = one.owner_id, calendar.day(one.issued_at or at)
+        if (owner, day) not in found:
+            barred = frozenset({owner})
+            found[owner, day] = escalation.reach(organisation, owner, day, barred=barred)
+        told = found[owner, day]
         if isinstance(told, Told):
-            lines.append(_line(one, number, told, at))
+            lines.append(_line(one, number, told, one.issued_at or at))
         else:
             alarms.raise_alarm(
                 session,
@@ -135,7 +155,7 @@ def _tell(session: Session, owed: Sequence[Owed], numbers: Sequence[int], *, at:
                 message=says.owner_unreachable(
                     number, one.subject, organisation.posts[one.owner_id].code, told.reason
                 ),
-                at=at,
+                at=one.issued_at or at,
             )
     promise(session, lines)
 

@@ -5,6 +5,7 @@ risk is high, and the trail. Imports are in `nonconformity_import.py`, what is a
 `nonconformity_answers.py`, who owes what next in `nonconformity_duties.py`.
 """
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -140,7 +141,7 @@ def create(session: Session, new: New, known: Known, *, actor: str) -> Nonconfor
         "nonconformity.raised",
         at=new.raised_at,
         actor=actor,
-        after=_told(nonconformity),
+        after=told(vars(nonconformity)),
     )
     entered = new.entered_at
     owed.respond(session, nonconformity, at=new.raised_at, actor=actor, entered_at=entered)
@@ -152,7 +153,8 @@ def create(session: Session, new: New, known: Known, *, actor: str) -> Nonconfor
 def written(session: Session, new: New, known: Known) -> Nonconformity:
     """Write the row alone: nothing is owed and nobody is told."""
     year = current().calendar.day(new.raised_at).year
-    nonconformity = _row(new, known, new.code or rows.next_code(session, year))
+    code = new.code or rows.next_code(session, year)
+    nonconformity = Nonconformity(**values(new, known, code))
     session.add(nonconformity)
     session.flush()
     return nonconformity
@@ -188,26 +190,27 @@ def report_up(
     )
 
 
-def _row(new: New, known: Known, code: str) -> Nonconformity:
+def values(new: New, known: Known, code: str) -> dict[str, Any]:
+    """Return what a row that was found right says of itself."""
     severity, risk = new.severity or Severity.MINOR, new.risk or Risk.NORMAL
     priority, reason = rule.priority(severity, risk)
     owner = known.person(new.owner_code)
     raiser = known.person(new.raised_by) if new.raised_by else None
     assert owner is not None
     due_at = _due(new, severity)
-    return Nonconformity(
+    return {
         **{name: getattr(new, name) for name in DESCRIBES},
-        code=code,
-        severity=severity,
-        risk=risk,
-        priority=priority,
-        priority_reason=reason,
-        owner_id=owner.id,
-        raised_by_id=raiser.id if raiser else None,
-        raised_at=new.raised_at,
-        due_at=due_at,
-        first_due_at=due_at,
-    )
+        "code": code,
+        "severity": severity,
+        "risk": risk,
+        "priority": priority,
+        "priority_reason": reason,
+        "owner_id": owner.id,
+        "raised_by_id": raiser.id if raiser else None,
+        "raised_at": new.raised_at,
+        "due_at": due_at,
+        "first_due_at": due_at,
+    }
 
 
 def _due(new: New, severity: Severity) -> datetime:
@@ -218,13 +221,14 @@ def _due(new: New, severity: Severity) -> datetime:
     return now.calendar.calendar_days(new.raised_at, days)
 
 
-def _told(nonconformity: Nonconformity) -> dict[str, Any]:
+def told(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the trail says of one that was raised."""
     return {
-        "state": nonconformity.state,
-        "severity": nonconformity.severity.value,
-        "risk": nonconformity.risk.value,
-        "priority": nonconformity.priority,
-        "owner": nonconformity.owner_id,
-        "due_at": nonconformity.due_at.isoformat(),
-        "source": nonconformity.source,
+        "state": row["state"],
+        "severity": row["severity"].value,
+        "risk": row["risk"].value,
+        "priority": row["priority"],
+        "owner": row["owner_id"],
+        "due_at": row["due_at"].isoformat(),
+        "source": row["source"],
     }

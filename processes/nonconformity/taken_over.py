@@ -16,6 +16,7 @@ from config.current import current
 from models.nonconformity import Nonconformity
 from processes.nonconformity import brought_in as history
 from processes.nonconformity import rows
+from processes.nonconformity.batch import Batch
 from processes.nonconformity.entry import Known, New
 from processes.nonconformity.raising import DESCRIBES, create, existing, refuse, written
 
@@ -38,9 +39,15 @@ def raise_many(session: Session, news: Iterable[New], *, at: datetime, actor: st
     `at` is the instant of the import; each row is raised at its own `raised_at`. Raises the
     first `Refused`: ask `problems` before, to name them all.
     """
-    known, done = Known(session), []
-    for new in (row.cleaned() for row in news):
+    known, cleaned = Known(session), [row.cleaned() for row in news]
+    batch = Batch(session, known, cleaned, at=at, actor=actor)
+    done: list[Raised] = []
+    for new in cleaned:
         refuse(known, new)
+        if batch.takes(new):
+            done.append(Raised(code=str(new.code), what="new"))
+            continue
+        batch.write()  # in the order of time: what came before is there
         found = existing(session, new)
         if found is None and new.history is not None:
             row = written(session, new, known)
@@ -51,6 +58,7 @@ def raise_many(session: Session, news: Iterable[New], *, at: datetime, actor: st
             done.append(Raised(code=made.code, what="new"))
         else:
             done.append(_change(session, found, new, known, at=at, actor=actor))
+    batch.write()
     return done
 
 

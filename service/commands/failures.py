@@ -31,7 +31,7 @@ def sentences(failure: Exception, language: str) -> tuple[int | None, list[str]]
     if hasattr(failure, "said"):  # `Misconfigured`: every key that is wrong
         return ENVIRONMENT, str(failure.said(language)).splitlines()
     if _environment(failure):
-        return ENVIRONMENT, _lines(failure)
+        return ENVIRONMENT, [_waited(language)] if _kept_waiting(failure) else _lines(failure)
     return None, [
         _say(
             language,
@@ -69,6 +69,23 @@ def _environment(failure: Exception) -> bool:
 
     ours = (NoDatabase, Unhealthy, WrongDatabase)
     return isinstance(failure, (*ours, SQLAlchemyError, OSError))
+
+
+def _kept_waiting(failure: Exception) -> bool:
+    from models.engine import held_too_long
+
+    return held_too_long(failure)
+
+
+def _waited(language: str) -> str:
+    from models.engine import BUSY_TIMEOUT_MS
+
+    return _say(
+        language,
+        "the database is busy: something else was writing for more than {seconds} seconds."
+        " Nothing was changed; try again when it has ended",
+        seconds=BUSY_TIMEOUT_MS // 1000,
+    )
 
 
 def _lines(failure: Exception) -> list[str]:

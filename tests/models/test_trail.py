@@ -1,14 +1,19 @@
 """The trail: what was recorded cannot be changed, and whoever tries is named."""
 
+from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import DatabaseError
+from sqlmodel import col, select
 
 from models import trail
+from models.base import table_of
 from models.engine import database, reading, writing
+from models.record import Trail
 
 AT = datetime(2026, 9, 28, 1, tzinfo=UTC)
 
@@ -93,3 +98,70 @@ def test_what_was_rolled_back_leaves_no_gap(home: Path):
     with writing() as session:
         trail.record_many(session, entries(1))
     assert verdict() is None
+
+
+@pytest.fixture
+def statements() -> Iterator[list[str]]:
+    """The statements that this database is sent from now on."""
+    seen: list[str] = []
+
+    def note(_conn, _cursor, statement, *_rest) -> None:
+        seen.append(statement)
+
+    writer = database().writer
+    sa.event.listen(writer, "before_cursor_execute", note)
+    yield seen
+    sa.event.remove(writer, "before_cursor_execute", note)
+
+
+def test_a_transaction_of_many_acts_moves_the_head_once(home: Path, statements: list[str]):
+    assert home
+    with writing() as session:
+        for one in entries(40):
+            trail.record_many(session, [one])
+    assert sum("trail_head" in said and said.startswith("UPDATE") for said in statements) == 1
+    assert verdict() is None
+    with reading() as session:
+        rows = session.exec(select(Trail).order_by(col(Trail.seq))).all()
+    assert [row.subject for row in rows] == [f"duty:{n}" for n in range(40)]
+
+
+def test_whoever_reads_the_trail_finds_what_the_same_transaction_recorded(home: Path):
+    assert home
+    with writing() as session:
+        trail.record_many(session, entries(2))
+        assert len(session.exec(select(Trail)).all()) == 2
+        count = sa.select(sa.func.count()).select_from(table_of(Trail))
+        trail.record_many(session, entries(1))
+        assert session.execute(sa.select(count.scalar_subquery())).scalar_one() == 3
+    assert verdict() is None
+
+
+@pytest.mark.parametrize("read", [True, False])
+def test_a_savepoint_taken_back_takes_its_acts_with_it_and_no_other(home: Path, read: bool):
+    assert home
+    first, second, third, fourth = entries(4)
+    with writing() as session:
+        trail.record_many(session, [first])
+        with suppress(RuntimeError), session.begin_nested():
+            trail.record_many(session, [second])
+            if read:
+                assert len(session.exec(select(Trail)).all()) == 2
+            raise RuntimeError
+        with session.begin_nested():
+            trail.record_many(session, [third])
+        trail.record_many(session, [fourth])
+    with reading() as session:
+        kept = session.exec(select(Trail.subject).order_by(col(Trail.seq))).all()
+    assert kept == [first.subject, third.subject, fourth.subject]
+    assert verdict() is None
+
+
+def test_an_act_keeps_the_facts_as_they_were_when_it_was_recorded(home: Path):
+    assert home
+    facts = {"level": 1}
+    with writing() as session:
+        trail.record(session, at=AT, actor="clock", action="a", subject="duty:1", after=facts)
+        facts["level"] = 2
+    with reading() as session:
+        assert session.exec(select(Trail.after)).one() == {"level": 1}

@@ -20,6 +20,7 @@ from starlette.responses import RedirectResponse, Response
 
 from config.current import current
 from config.language import say, show_instant
+from models.engine import held_too_long
 from processes.identity.sign_in import PersonGone
 from processes.watch.window import ClockDoubted
 from rules.refusal import NotEntitled, NotFound, Refused
@@ -139,8 +140,13 @@ def is_busy(fault: BaseException) -> bool:
     if not isinstance(fault, DBAPIError):
         return False
     words = str(fault.orig).lower()
-    return fault.connection_invalidated or any(
-        word in words for word in ("locked", "busy", "connection", "starting up", "shutting down")
+    return (
+        fault.connection_invalidated
+        or held_too_long(fault)
+        or any(
+            word in words
+            for word in ("locked", "busy", "connection", "starting up", "shutting down")
+        )
     )
 
 
