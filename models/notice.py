@@ -64,6 +64,7 @@ class Notice(Row, table=True):
     next_try_at: datetime
     lease_token: int = 0
     lease_until: datetime | None = None
+    leased_by: str | None = Field(default=None, max_length=80)  # `models/lifetime.py`
     attempts: int = 0
     offered_at: datetime | None = None  # set before its final dot: a crash from here on is unsure
     ambiguous_at: datetime | None = None

@@ -7,18 +7,22 @@ row carries `offered_at`: of all that a crashed sender had leased, only that one
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import count
 from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from models import alarms
+from models import alarms, lifetime
 from models import outbox_queries as queries
+from models.base import table_of
+from models.duty import Line
 from models.notice import NoticeState, Suppression
 from models.outbox_queries import BYTES, NOTICE, Claimed
+from rules.letters import letters_that
 
+KEYS: Final = letters_that(lambda traits: traits.secret)  # letters that carry a code or a link
 PAGE: Final = 500  # mails put in order at once
 
 
@@ -70,6 +74,7 @@ def lease(session: Session, mails: Sequence[Claimed], *, at: datetime, until: da
             state=NoticeState.LEASED,
             lease_token=NOTICE.c.lease_token + 1,
             lease_until=until,
+            leased_by=lifetime.mine() or None,
             offered_at=sa.case(
                 (NOTICE.c.id == mails[0].id, sa.literal(at, NOTICE.c.offered_at.type))
             ),
@@ -127,9 +132,21 @@ def rewrite(session: Session, mail: Claimed, *, subject: str, mime: bytes) -> Cl
     return mail._replace(mime=mime)
 
 
-def run_out(session: Session, at: datetime) -> tuple[int, list[int]]:
-    """Make leases that ran out claimable; return how many, and which may have been accepted."""
-    over = (NOTICE.c.state == NoticeState.LEASED, NOTICE.c.lease_until <= at)
+def run_out(
+    session: Session, at: datetime, *, unsure: timedelta = timedelta(minutes=10)
+) -> tuple[int, list[int]]:
+    """Make leases that ran out claimable; return how many, and which may have been accepted.
+
+    A lease ends with the process that holds it, where that is known. What may have been accepted
+    waits as long as after a lost answer: the relay may still be at work on it.
+    """
+    ended = _ended(session)
+    over = (
+        NOTICE.c.state == NoticeState.LEASED,
+        sa.or_(NOTICE.c.lease_until <= at, NOTICE.c.leased_by.in_(ended)),
+    )
+    early = sa.and_(NOTICE.c.leased_by.in_(ended), NOTICE.c.lease_until > at)
+    looked_after = sa.literal(at + unsure, NOTICE.c.next_try_at.type)
     offered = session.connection().execute(
         sa.update(NOTICE)
         .where(*over, NOTICE.c.offered_at.is_not(None))
@@ -138,13 +155,51 @@ def run_out(session: Session, at: datetime) -> tuple[int, list[int]]:
             copies=NOTICE.c.copies + 1,
             attempts=NOTICE.c.attempts + 1,
             error="the sender ended before the answer was written down",
+            next_try_at=sa.case((early, looked_after), else_=NOTICE.c.next_try_at),
             **_FREE,
         )
         .returning(NOTICE.c.id)
     )
-    unsure = list(offered.scalars())
+    doubtful = list(offered.scalars())
     rest = session.connection().execute(sa.update(NOTICE).where(*over).values(**_FREE))
-    return len(unsure) + rest.rowcount, unsure
+    return len(doubtful) + rest.rowcount, doubtful
+
+
+def _ended(session: Session) -> list[str]:
+    """Return the processes that hold leases and are known to have ended."""
+    query = sa.select(NOTICE.c.leased_by).where(
+        NOTICE.c.state == NoticeState.LEASED, NOTICE.c.leased_by.is_not(None)
+    )
+    holders = session.connection().execute(query.distinct()).scalars()
+    return [who for who in holders if lifetime.gone(who)]
+
+
+def newest(session: Session) -> int:
+    """Return the highest number of a mail."""
+    return int(session.connection().scalar(sa.select(sa.func.max(NOTICE.c.id))) or 0)
+
+
+def urgent_since(session: Session, newest: int, at: datetime) -> bool:
+    """Whether a mail that goes before all others was written after this one, and may go."""
+    query = sa.select(NOTICE.c.id).where(NOTICE.c.id > newest, NOTICE.c.rank == 0, *queries.WAITING)
+    return session.connection().execute(query.limit(1), {"b_at": at}).first() is not None
+
+
+def expired(session: Session, mails: Sequence[Claimed], at: datetime) -> set[int]:
+    """Return the mails whose code or link has run out: nothing in them works any more."""
+    numbers = [mail.id for mail in mails if mail.letter in KEYS]
+    if not numbers:
+        return set()
+    line = table_of(Line)
+    query = sa.select(line.c.notice_id, line.c.created_at, line.c.facts).where(
+        line.c.notice_id.in_(numbers)
+    )
+    return {
+        row.notice_id
+        for row in session.connection().execute(query)
+        if isinstance(minutes := row.facts.get("minutes"), int)
+        and row.created_at + timedelta(minutes=minutes) <= at
+    }
 
 
 def doubtful(session: Session, mails: Sequence[Claimed]) -> set[int]:
@@ -188,6 +243,8 @@ def earliest(session: Session, at: datetime) -> datetime | None:
     """
     pending = session.connection().scalar(queries.FIRST_PENDING, queries.times(at))
     leased = session.connection().scalar(queries.FIRST_LEASE)
+    if leased is not None and leased > at and _ended(session):
+        leased = at
     return min((when for when in (pending, leased) if when is not None), default=None)
 
 

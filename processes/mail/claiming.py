@@ -15,7 +15,7 @@ from config.current import current
 from models import alarms, trail
 from models import outbox as rows
 from models import relay as relays
-from models.engine import transaction
+from models.engine import reading, transaction
 from models.notice import Notice, NoticeState
 from models.outbox_queries import Claimed
 from notifications.letters import Rendered
@@ -52,7 +52,8 @@ def listed(
 
     A relay that has failed is tried with one mail.
     """
-    run_out, unsure = rows.run_out(session, at)
+    wait = timedelta(minutes=current().policy.mail.unsure_minutes)
+    run_out, unsure = rows.run_out(session, at, unsure=wait)
     trail.record_many(
         session, [_entry("notice.unsure", number, at, {"why": "lease"}) for number in unsure]
     )
@@ -63,6 +64,18 @@ def listed(
     if standing.failures:
         return rows.due(session, at, 1, untried_first=True), done
     return rows.due(session, at, limit), done
+
+
+def newest() -> int:
+    """Return the highest number of a mail: what is urgent and comes later goes before the rest."""
+    with reading() as session:
+        return rows.newest(session)
+
+
+def urgent_since(number: int, at: datetime) -> bool:
+    """Whether a code, a link or an alarm was written after this mail and waits to be sent."""
+    with reading() as session:
+        return rows.urgent_since(session, number, at)
 
 
 @transaction
@@ -94,8 +107,13 @@ def _checked(
     """Return the mails to be sent; those that are not are cancelled, dead or set aside."""
     doubtful = rows.doubtful(session, [mail for mail in taken if mail.attempts == 0])
     suppressed = rows.suppressed(session, taken)
+    expired = rows.expired(session, taken, at)
     kept, done = [], Delivered()
     for mail in taken:
+        if mail.id in expired:  # a link that no longer opens anything only misleads
+            rows.put_aside(session, mail, state=NoticeState.CANCELLED)
+            done += Delivered(cancelled=1)
+            continue
         if mail.address in suppressed:
             done += _dead(session, mail, suppressed[mail.address], at)
         elif mail.id in doubtful:

@@ -29,7 +29,7 @@ from processes.mail.settling import Settled
 
 __all__ = ["Delivered", "deliver", "drop_old_bytes"]
 
-BATCH: Final = 64  # mails leased at once
+BATCH: Final = 16  # mails leased at once: what a sender that dies leaves to wait
 LISTED: Final = 2000  # mails looked up at once
 SHARE: Final = 3  # a dot goes out in the first third of its lease: its answer may take the rest
 PATIENCE: Final = 60.0  # seconds that a result waits for a database that is locked or full
@@ -122,8 +122,15 @@ class _Round:
         return replace(self.done, more=True)
 
     def _through(self, numbers: Sequence[int]) -> bool:
-        """Claim and send the listed mails; False if this delivery is to end."""
+        """Claim and send the listed mails; False if this delivery is to end.
+
+        It ends early, to be listed anew, when a code or a sign-in link has come meanwhile:
+        somebody sits and waits for it.
+        """
+        newest, before = claiming.newest(), self.done
         for first in range(0, len(numbers), BATCH):
+            if self.done != before and claiming.urgent_since(newest, self.now()):
+                return True
             stale = not self.live and time.monotonic() - self.begun > self.window
             if stale or self.stop.is_set():
                 self.done = replace(self.done, more=True)

@@ -11,7 +11,7 @@ from models.engine import reading
 from models.notice import NoticeState, Suppression
 from notifications.replies import judge
 from notifications.transport import Prepared
-from processes.mail import relaying
+from processes.mail import delivery, relaying
 from processes.mail.delivery import Delivered, deliver
 from processes.watch import operator as alarming
 from processes.watch import other_path, soundness
@@ -68,7 +68,7 @@ def test_forty_letters_meet_a_relay_that_declines_one_of_them_asks_and_none_dies
     no = judge(reply.stage, reply.code, reply.text.encode())
     relay = Recorder(("finish" if reply.stage == "dot" else "prepare", no))
     done = deliver(NOW, transport=relay)
-    assert done == Delivered(deferred=1, returned=39, rests_until=NOW + QUARTER)
+    assert done == Delivered(deferred=1, returned=delivery.BATCH - 1, rests_until=NOW + QUARTER)
     assert set(states()) == {"pending"}
     assert alarm_kinds() == ["relay_refuses"]
     with reading() as session:
