@@ -241,10 +241,11 @@ def one_step_a_day(world):
 
 def nothing_of_the_ladder_at_night(world):
     """ladder steps only in working hours"""
-    for number, steps in _steps(world).items():
-        for episode, nth, _, at in steps:
-            if world.days.opening(at) != at:
-                yield f"duty {number}: step {nth} of episode {episode} at {local(at)}"
+    for row, duty, at in _rows(
+        world, f"SELECT seq, subject, at FROM trail WHERE action IN {STEP_ACTIONS}"
+    ):
+        if world.days_at(row).opening(_utc(at)) != _utc(at):
+            yield f"{duty}: a step at {local(_utc(at))}"
 
 
 def late_steps_keep_their_distance(world):

@@ -27,6 +27,11 @@ class Days:
     def working(self, day):
         return day in self.on or (day.isoweekday() < 6 and day not in self.off)
 
+    def changed(self, day):
+        """Return the days with this one turned round."""
+        off, on = self.off - {day}, self.on - {day}
+        return Days(off | {day}, on) if self.working(day) else Days(off, on | {day})
+
     def walk(self, day, n):
         """Return the n-th working day after (before) that day."""
         step = DAY if n > 0 else -DAY

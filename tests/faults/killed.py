@@ -25,10 +25,12 @@ import service.clock.sweeper
 import service.clock.timekeeper
 import service.commands.running
 import service.commands.words
+import service.home.opened
 from flows.deliver import deliver
 from flows.surroundings import surround
 from models import engine
 from processes.duty import provisional
+from processes.watch import window
 from service.clock.sweeping import Api, Runs
 from service.clock.wakes import NextDeadline
 from service.home.opened import open_home
@@ -37,9 +39,10 @@ from web.frame.app import create_app
 BEGAN = "FAULTS_BEGAN"  # when the campaign began, for every process of it
 BEGINS = datetime(2025, 3, 3, 1, tzinfo=UTC)
 SPEED = 86_400  # seconds to a second
+LEAP = timedelta(days=60)  # that the hands may jump: a process that waits a moment misses days
 THEIRS = (
     *(flows.parameters, service.clock.clockwork, service.clock.sweeper),
-    *(service.commands.words,),
+    *(service.commands.words, service.home.opened),
 )
 
 
@@ -56,13 +59,26 @@ class Quick(datetime):
         return now(tz)
 
 
+def passed() -> float:
+    """Return the seconds that pass in this campaign, for whoever judges its clock by them."""
+    return time.monotonic() * SPEED
+
+
 def log_file() -> Path:
     """Return where the killed processes say what they have to say."""
     return Path(os.environ["PDCA_HOME"]) / "killed.log"
 
 
+def _turn_the_hands():
+    for module in THEIRS:
+        module.datetime = Quick
+    window.passed = passed
+    window.of = lambda _schedule: window.Window(leap=LEAP, ahead=LEAP)
+
+
 def _warm_up():
     """Load what every start loads; in the process from which the others are forked."""
+    _turn_the_hands()
     surround(open_home().settings)
     asyncio.run(_one_visit())
     engine.database().dispose()
@@ -78,8 +94,7 @@ def _hurry():
     log = os.open(log_file(), os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(log, 1)
     os.dup2(log, 2)
-    for module in THEIRS:
-        module.datetime = Quick
+    _turn_the_hands()
     short = {"poll": timedelta(seconds=0.3), "gap": timedelta(seconds=0.05)}
     NextDeadline.__init__.__kwdefaults__.update(short)
 

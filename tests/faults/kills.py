@@ -20,6 +20,8 @@ from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
+import pytest
+
 from config import current as configuration
 from models import engine
 from models.organisation import Person
@@ -28,7 +30,7 @@ from processes.duty import issued as duties
 from processes.mail import delivery, outbox
 from processes.nonconformity import raising as nonconformities
 from rules.words import Severity
-from service.home.opened import open_home
+from service.home import opened
 from tests.faults import checks, killed
 from tests.faults.acts import finish, owe
 from tests.faults.campaign import scratch
@@ -156,7 +158,9 @@ def _set_up(home, mail, pages):
     (home / "config").mkdir()
     lease = f"[mail]\nlease_minutes = {LEASE // timedelta(minutes=1)}\n"
     (home / "config" / "notifications.toml").write_text(lease)
-    open_home()
+    with pytest.MonkeyPatch.context() as hands:
+        hands.setattr(opened, "datetime", killed.Quick)
+        opened.open_home()
     with engine.writing() as session:
         for number in range(1, STAFF + 1):
             manager = (number + 2) // 4 if number > 1 else None  # a tree of threes and fours

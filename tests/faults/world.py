@@ -110,6 +110,7 @@ class World:
         self.disk = Disk(self.path)
         calendar = current().calendar
         self.days = Days(calendar.holidays, calendar.make_up)
+        self.announced: list[tuple[int, date]] = []  # last row of the trail, and day that changed
         self.oracle = Oracle(self.days, self.people, self._rev)
         self.actors: list[Actor] = []
         self.running: Actor | None = None
@@ -190,13 +191,21 @@ class World:
     def days_change(self, day):
         """A working day becomes a day off, a day off one on which people work."""
         works = self.days.working(day)
-        off, on = self.days.off - {day}, self.days.on - {day}
-        off, on = (off | {day}, on) if works else (off, on | {day})
-        self.days.off, self.days.on = off, on
+        after = self.days.changed(day)
+        off, on = self.days.off, self.days.on = after.off, after.on
+        self.announced.append((self.eye.execute("SELECT max(seq) FROM trail").fetchone()[0], day))
         kept = configuration.current()
         own = replace(kept.calendar, holidays=frozenset(off), make_up=frozenset(on))
         configuration._current = replace(kept, calendar=own)
         self.happened["calendar: a day off" if works else "calendar: a make-up day"] += 1
+
+    def days_at(self, row):
+        """Return the days as they were known when that row of the trail was written."""
+        days = self.days
+        for last, day in reversed(self.announced):
+            if last >= row:
+                days = days.changed(day)
+        return days
 
     def monotonic(self):
         return self.mono
