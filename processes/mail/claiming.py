@@ -21,7 +21,7 @@ from models.outbox_queries import Claimed
 from notifications.letters import Rendered
 from notifications.render import LetterUnrenderable
 from processes.alarm import wording as says
-from processes.mail import outbox
+from processes.mail import forgetting, outbox
 from processes.mail.delivered import Delivered
 
 UNRENDERABLE: Final = (
@@ -108,13 +108,13 @@ def _checked(
     doubtful = rows.doubtful(session, [mail for mail in taken if mail.attempts == 0])
     suppressed = rows.suppressed(session, taken)
     expired = rows.expired(session, taken, at)
+    forgetting.drop_text(session, sorted(expired))
     kept, done = [], Delivered()
     for mail in taken:
         if mail.id in expired:  # a link that no longer opens anything only misleads
             rows.put_aside(session, mail, state=NoticeState.CANCELLED)
             done += Delivered(cancelled=1)
-            continue
-        if mail.address in suppressed:
+        elif mail.address in suppressed:
             done += _dead(session, mail, suppressed[mail.address], at)
         elif mail.id in doubtful:
             checked, result = _rechecked(session, mail, at)

@@ -53,7 +53,14 @@ def test_one_that_could_not_be_sent_is_kept_to_be_tried_again(asked):
     relay = Recorder(("prepare", Unreachable(text="down")))
     deliver(NOW, transport=relay)
     assert asked in kept()
-    assert deliver(NOW + timedelta(hours=1), transport=Recorder()).sent == 1
+    assert deliver(NOW + timedelta(minutes=10), transport=Recorder()).sent == 1
+    assert asked not in kept()
+
+
+def test_one_that_has_run_out_is_neither_sent_nor_kept(asked):
+    relay = Recorder()
+    assert deliver(NOW + timedelta(hours=1), transport=relay).cancelled == 1
+    assert relay.recipients == []
     assert asked not in kept()
 
 
