@@ -31,7 +31,7 @@ class TicketLog(Row, table=True):
     newest_at: datetime | None = None  # the latest instant that the log holds of anything
     # What its mapping says of figures: resolved and due named or not, clock, targets.
     terms: dict[str, Any] = Field(
-        default_factory=dict, sa_column=sa.Column(sa.JSON, nullable=False, server_default="{}")
+        default_factory=dict, sa_column=sa.Column(sa.JSON, nullable=False)
     )
     actor: str = Field(max_length=64)
 

@@ -39,3 +39,5 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("first_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column("newest_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column("terms", sa.JSON(), server_default="{}", nullable=False))
+    with op.batch_alter_table("ticket_log", schema=None) as batch_op:
+        batch_op.alter_column("terms", server_default=None)  # it was for the rows that were there
