@@ -457,7 +457,7 @@ class Oracle:
         """A decision is another's now: both hear it, if they can."""
         duty = self.duties[number]
         before, letter = duty.owner, self.begun_with(duty)
-        duty.owner = receiver
+        duty.owner, duty.handed_at = receiver, duty.level  # it changes hands as if given over
         found = self.reach(receiver, local(at).date(), {receiver})
         if isinstance(found, tuple):
             self.tell(duty, letter, *found, occasion=occasion)
