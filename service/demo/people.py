@@ -6,6 +6,7 @@ the mail, as a person would.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from email import message_from_bytes, policy
@@ -241,10 +242,16 @@ class Mailbox:
         raise NotImplementedError
 
 
-def code_in(mime: bytes) -> str:
-    """Return the eight digits in a letter, from its plain text."""
+def code_in(mime: bytes) -> str | None:
+    """Return the eight digits in a letter, from its plain text; None if there are none."""
     body = message_from_bytes(mime, policy=policy.default).get_body(("plain",))
     assert body is not None
     found = re.search(r"(?<!\d)\d{8}(?!\d)", body.get_content())
+    return found.group() if found else None
+
+
+def newest_code(letters: Sequence[bytes]) -> str:
+    """Return the code in the newest of these letters that has one."""
+    found = next(filter(None, map(code_in, reversed(letters))), None)
     assert found is not None
-    return found.group()
+    return found

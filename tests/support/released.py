@@ -24,10 +24,9 @@ from config.settings import load
 from flows.turning import turn
 from models import engine, migrate
 from models.duty import Duty, Line
-from models.engine import reading, writing
+from models.engine import writing
 from models.notice import Notice, NoticeBytes, NoticeState
-from notifications.transport import Accepted, Prepared
-from processes.mail import delivery, outbox
+from processes.mail import outbox
 from processes.nonconformity import raising as nonconformities
 from rules.words import DutyState
 from service import version
@@ -38,9 +37,9 @@ from service.demo import indicators as demo_kpi
 from service.demo import plan as demo_plan
 from service.demo import special as demo_special
 from service.demo import year as demo_year
-from service.demo.people import Mailbox, code_in
 from service.demo.year import Year
 from service.home import seen
+from tests.support.mailbox import Taken
 
 KEPT = Path(__file__).parents[1] / "releases"
 SQL = "home.sql"
@@ -56,39 +55,6 @@ base_url = "http://pages.example"
 [prefect]
 auth = false
 """
-
-
-class Taken(Mailbox):
-    """The real outbox, and a relay that takes everything."""
-
-    name = "relay.example:25"
-
-    def send(self, at):
-        outbox.gather(at, limit=1000)
-        delivery.deliver(at, transport=self)
-
-    def code(self, person_id, at):
-        self.send(at)
-        with reading() as session:
-            query = (
-                select(NoticeBytes.mime)
-                .join(Notice, col(Notice.id) == NoticeBytes.notice_id)
-                .where(col(Notice.person_id) == person_id, col(Notice.letter) == "code")
-                .order_by(col(Notice.id).desc())
-            )
-            return code_in(session.exec(query).first())
-
-    def prepare(self, envelope):
-        return Prepared(envelope.recipient)
-
-    def finish(self, prepared):
-        return Accepted("250 taken")
-
-    def abort(self):
-        pass
-
-    def close(self):
-        pass
 
 
 def live(home):

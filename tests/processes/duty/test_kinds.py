@@ -40,6 +40,7 @@ def test_only_these_kinds_are_handed_over():
         DutyKind.CARRY_OUT,
         DutyKind.HOLD_REVIEW,
         DutyKind.REPORT_KPI,
+        DutyKind.CONFIRM_VALUE,
         DutyKind.EXPLAIN_SPECIAL,
         DutyKind.MEET_REQUIREMENT,
         DutyKind.SOLVE_PROBLEM,

@@ -10,11 +10,9 @@ from config.current import current
 from models import trail
 from models.engine import reading, writing
 from models.nonconformity import Nonconformity
-from models.notice import Notice, NoticeBytes
+from models.notice import Notice
 from models.people import organisation
-from notifications.transport import Accepted, Prepared
 from processes.duty import registers as duty_registers
-from processes.mail import delivery, outbox
 from processes.mail import registers as mail_registers
 from processes.nonconformity import registers as nonconformity_registers
 from processes.register.query import Filters
@@ -23,49 +21,16 @@ from service.commands import wording
 from service.demo import company as demo_company
 from service.demo import company_year as demo
 from service.demo import year as demo_year
-from service.demo.people import Mailbox, code_in
 from service.demo.troubles import LEAVER, When
 from service.demo.year import Year
 from tests.support.cast import at
+from tests.support.mailbox import Taken
 
 TODAY = date(2026, 9, 30)
 
 
-class Fast(Mailbox):
-    """The real outbox with a relay that takes everything."""
-
-    name = "fast"
-
-    def send(self, at):
-        outbox.gather(at, limit=1000)
-        delivery.deliver(at, transport=self)
-
-    def code(self, person_id, at):
-        self.send(at)
-        with reading() as session:
-            query = (
-                select(NoticeBytes.mime)
-                .join(Notice, Notice.id == NoticeBytes.notice_id)
-                .where(Notice.person_id == person_id, Notice.letter == "code")
-                .order_by(Notice.id.desc())
-            )
-            return code_in(session.exec(query).first())
-
-    def prepare(self, envelope):
-        return Prepared(envelope.recipient)
-
-    def finish(self, prepared):
-        return Accepted("250 taken")
-
-    def abort(self):
-        pass
-
-    def close(self):
-        pass
-
-
 def live(home, *, seed=7, length=45):
-    year = Year(today=TODAY, seed=seed, language="zh", home=home, mailbox=Fast(), length=length)
+    year = Year(today=TODAY, seed=seed, language="zh", home=home, mailbox=Taken(), length=length)
     demo_company.load("zh", demo_year.on(year.begin, demo_year.MORNING))
     with demo._not_waiting_for_the_disk():
         for _ in year.days():
@@ -192,7 +157,7 @@ def test_the_demo_ends_with_what_the_year_came_to_and_loses_nothing(pdca, monkey
     monkeypatch.setattr(demo_year, "DAYS", 14)
     monkeypatch.setattr(Year.__init__, "__kwdefaults__", shorter)
     code, said = pdca("--exit")
-    assert code == 0
+    assert code == 0, said
     for words in ("Nonconformities by state", "Letters by level", "Highest level reached"):
         assert words in said
     assert list((pdca.folder / "inbox" / "new").iterdir())  # through the real local sink

@@ -34,6 +34,7 @@ OPEN = {
     "/d/{token}/sheet.xlsx": "whoever has the letter has the link",
     "/sign-in/{token}": "a link of its own",
     "/contracts/export/{register}.csv": "names a register; each reader gets the own rows",
+    "/letters/{key}": "a letter, its receiver's alone: tests/web/duty/test_letter_page.py",
     "/cycles/{code}": "a period of the calendar; what it shows is asked below",
 }
 # Addresses where there is something only at a later stage, or for its author alone.
