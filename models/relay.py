@@ -153,10 +153,16 @@ def probe(session: Session, relay: str, *, at: datetime, until: datetime) -> boo
     return True
 
 
-def recovered(session: Session, relay: str, *, at: datetime) -> None:
-    """It takes mail again: forget its failures and end its alarms."""
+def recovered(session: Session, relay: str, *, seen: int, at: datetime) -> None:
+    """Note that it takes mail again after `seen` failures: forget them and end its alarms.
+
+    What was taken before the newest failure is no recovery from that one: a sender that stood
+    still for days may say so only now.
+    """
     _row(session, STATE, at)
     before = standing(session, relay, locked=True)
+    if before.failures != seen:
+        return
     healed = Standing(spell=before.spell + 1, suspects=before.suspects)
     _keep(session, relay, at, healed)
     for kind in sorted(TROUBLES):

@@ -99,8 +99,8 @@ def _settle(
             done = _unsure(session, mail, outcome, at)
         case _:
             raise TypeError(f"{outcome} is the relay's failure, not this mail's")
-    if seen and _takes_mail(session, outcome, relay):
-        relays.recovered(session, relay, at=at)
+    if done is not None and seen and _takes_mail(session, outcome, relay):
+        relays.recovered(session, relay, seen=seen, at=at)
     ours = following is None or rows.offer(session, following, at)
     return Settled(done=done or Delivered(fenced=1), next_is_ours=ours)
 
